@@ -1,0 +1,121 @@
+import type { Arena, Frame } from "./frame.ts";
+import type { FrameResult, StreamState } from "./result.ts";
+import type { Tensor, TensorSpec, TensorType } from "./tensor.ts";
+
+/** What is known about a source after it was opened. */
+export interface CameraInfo {
+  /** The URI it was opened with, passwords replaced by `***`. */
+  readonly uri: string;
+  /** A `file` ends and can wait for its reader; a `live` source does neither. */
+  readonly kind: "file" | "live";
+  /** Width of the first picture in pixels. */
+  readonly width: number;
+  /** Height of the first picture in pixels. */
+  readonly height: number;
+  /** Nominal frames per second; `null` where the source does not say. */
+  readonly fps: number | null;
+  /** How many frames there are; `null` where unknown. */
+  readonly frameCount: number | null;
+}
+
+/** What a camera hands out: a picture, a change of state without a picture, or the end. */
+export type CameraEvent =
+  | {
+    readonly kind: "frame";
+    /** The picture, on lease; the receiver disposes it. */
+    readonly frame: Frame;
+    /** State of the stream at this picture. */
+    readonly state: StreamState;
+    /** Why, where the state is not `live`. */
+    readonly reason: string | null;
+  }
+  | {
+    readonly kind: "state";
+    /** The new state. */
+    readonly state: StreamState;
+    /** Why. */
+    readonly reason: string;
+  }
+  | { readonly kind: "end" };
+
+/** A source of frames. Pull it: nothing piles up in the reader's program. */
+export interface Camera extends AsyncDisposable {
+  /** What is known about the source. */
+  readonly info: CameraInfo;
+  /** The memory its frames lie in. */
+  readonly arena: Arena;
+  /** Frames lost to load or to the source since it was opened. */
+  readonly dropped: number;
+  /** How often it was reconnected since it was opened. */
+  readonly epoch: number;
+  /**
+   * The next event according to the source's policy; resolves to `end` again and again once the
+   * source has ended, was closed, or `signal` aborted.
+   *
+   * Where all leases of the pool are out, a file waits for one to come back and a live source
+   * drops and counts.
+   *
+   * @throws {FoveaError} `CAMERA_LOST` if the source died and does not come back.
+   */
+  next(signal?: AbortSignal): Promise<CameraEvent>;
+}
+
+/**
+ * Runs one model. Loaded once, run many times, one run at a time.
+ */
+export interface Engine extends AsyncDisposable {
+  /** Name of the implementation, for example `onnxruntime-node`. */
+  readonly name: string;
+  /** The execution provider that really runs the model. */
+  readonly provider: string;
+  /** Inputs in the model's order. */
+  readonly inputs: readonly TensorSpec[];
+  /** Outputs in the model's order; dimensions may be dynamic. */
+  readonly outputs: readonly TensorSpec[];
+  /**
+   * Binds `data` to an input until it is bound anew. The engine reads it at every run and never
+   * copies it earlier; the caller keeps it alive and does not touch it during a run.
+   *
+   * @throws {FoveaError} `MODEL_UNSUPPORTED` if there is no such input or type and shape do not fit.
+   */
+  setInput(name: string, tensor: Tensor): void;
+  /**
+   * Asks for an output to be written into `data` as well, where the engine can; returns whether it
+   * will. Readers use {@linkcode OutputView} in either case.
+   */
+  setOutput(name: string, tensor: Tensor): boolean;
+  /**
+   * Runs the model. The view is on loan until the next run or the engine's disposal.
+   *
+   * @throws {FoveaError} `ENGINE_FAILED` with the library's own text.
+   */
+  run(): Promise<OutputView>;
+}
+
+/** The outputs of one run, borrowed from the engine. */
+export interface OutputView {
+  /**
+   * One output's tensor.
+   *
+   * @throws {FoveaError} `STALE` if the engine ran again or was disposed since; `OUTPUT_SHAPE` if
+   * the model has no such output.
+   */
+  get(name: string): Tensor;
+}
+
+/** Receives results in frame order. A sink that throws stops the run with its error. */
+export interface Sink extends AsyncDisposable {
+  /** What it is and where it writes, for messages. */
+  readonly label: string;
+  /** Whether {@linkcode write} needs the pixels. */
+  readonly needsFrame: boolean;
+  /**
+   * Takes one result. The frame is on loan until the promise resolves (retain it to keep it
+   * longer) and is `null` for a result of kind `state` or where the sink does not need it.
+   *
+   * @throws {FoveaError} `SINK_WRITE`.
+   */
+  write(result: FrameResult, frame: Frame | null): Promise<void>;
+}
+
+export type { TensorType };

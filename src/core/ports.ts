@@ -8,6 +8,11 @@ export interface CameraInfo {
   readonly uri: string;
   /** A `file` ends and can wait for its reader; a `live` source does neither. */
   readonly kind: "file" | "live";
+  /**
+   * Whether frames come by the clock, so that a late reader misses some: true for live sources and
+   * for files played in real time.
+   */
+  readonly realtime: boolean;
   /** Width of the first picture in pixels. */
   readonly width: number;
   /** Height of the first picture in pixels. */

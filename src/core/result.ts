@@ -25,7 +25,7 @@ export interface StageTimings {
   readonly nms: number;
   /** Tracking. */
   readonly track: number;
-  /** From the start of preprocessing to the finished result, waiting included. */
+  /** From the start of preprocessing to the finished detections, in the worker. */
   readonly total: number;
 }
 

@@ -1,7 +1,15 @@
 import type { Clock } from "../core/clock.ts";
 
-function waitReal(delayMs: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted || delayMs <= 0) return Promise.resolve();
+/** Longer timers fire at once: the host counts them in 32 signed bits. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+async function waitReal(delayMs: number, signal?: AbortSignal): Promise<void> {
+  for (let leftMs = delayMs; leftMs > 0 && !signal?.aborted; leftMs -= TIMER_MS_MAX) {
+    await waitTimer(Math.min(leftMs, TIMER_MS_MAX), signal);
+  }
+}
+
+function waitTimer(delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(finish, delayMs);
     signal?.addEventListener("abort", finish, { once: true });

@@ -1,0 +1,131 @@
+import { FoveaError } from "../core/errors.ts";
+
+/** How far the engine may rewrite the graph before it runs. */
+export type GraphOptimization = "disabled" | "basic" | "extended" | "layout" | "all";
+
+/** What an engine may be told. Anything else is refused, never ignored. */
+export interface EngineOptions {
+  /** Threads inside one run, 1–64; 1 by default. */
+  readonly threads?: number;
+  /**
+   * Execution providers in the order of preference; `["cpu"]` by default. Only the first is tried,
+   * unless `fallback` is set.
+   */
+  readonly providers?: readonly string[];
+  /** Whether the next provider may serve when one is not available; false by default. */
+  readonly fallback?: boolean;
+  /**
+   * Whether idle threads burn their core while they wait for work; false by default, because it
+   * collapses on a machine that does anything else.
+   */
+  readonly spinning?: boolean;
+  /** Graph optimisation; `all` by default. */
+  readonly graphOptimization?: GraphOptimization;
+  /** Session configuration entries, by ONNX Runtime's own keys; only keys fovea knows to work. */
+  readonly sessionConfig?: Readonly<Record<string, string>>;
+}
+
+/** {@linkcode EngineOptions} with every default filled in. */
+export type CheckedEngineOptions = Required<EngineOptions>;
+
+const GRAPH_OPTIMIZATIONS: readonly GraphOptimization[] = [
+  "disabled",
+  "basic",
+  "extended",
+  "layout",
+  "all",
+];
+
+/** Keys of ONNX Runtime's `onnxruntime_session_options_config_keys.h` that are passed through. */
+const SESSION_CONFIG_KEYS: readonly string[] = [
+  "session.set_denormal_as_zero",
+  "session.dynamic_block_base",
+  "session.intra_op_thread_affinities",
+  "session.disable_prepacking",
+  "session.disable_quant_qdq",
+  "session.enable_quant_qdq_cleanup",
+  "mlas.enable_gemm_fastmath_arm64_bfloat16",
+];
+
+/** What the library takes without a word and does not do. */
+const IGNORED_BY_LIBRARY: Readonly<Record<string, string>> = {
+  freeDimensionOverrides: "give the input size instead; dynamic dimensions are bound per run",
+  enableGraphCapture: "it works on WebGPU only",
+  enableProfiling: "it needs a file prefix and a writable folder; profile outside fovea",
+  interOpNumThreads: "runs are sequential, so only `threads` has an effect",
+  intraOpNumThreads: "the option is called `threads` here",
+  executionProviders: "the option is called `providers` here",
+  graphOptimizationLevel: "the option is called `graphOptimization` here",
+  extra: "the option is called `sessionConfig` here",
+};
+
+const KNOWN_KEYS: readonly (keyof EngineOptions)[] = [
+  "threads",
+  "providers",
+  "fallback",
+  "spinning",
+  "graphOptimization",
+  "sessionConfig",
+];
+
+/**
+ * Checks engine options and fills in the defaults.
+ *
+ * @throws {FoveaError} `ENGINE_OPTION` naming the option that is unknown, out of range, or known to
+ * be ignored by the library.
+ */
+export function checkEngineOptions(options: EngineOptions = {}): CheckedEngineOptions {
+  for (const key of Object.keys(options)) {
+    if ((KNOWN_KEYS as readonly string[]).includes(key)) continue;
+    const why = IGNORED_BY_LIBRARY[key];
+    throw refuse(
+      why === undefined
+        ? `Cannot use engine option "${key}": it is unknown`
+        : `Cannot use engine option "${key}": ${why}`,
+      `Use one of ${KNOWN_KEYS.join(", ")}`,
+    );
+  }
+  const checked: CheckedEngineOptions = {
+    threads: options.threads ?? 1,
+    providers: options.providers ?? ["cpu"],
+    fallback: options.fallback ?? false,
+    spinning: options.spinning ?? false,
+    graphOptimization: options.graphOptimization ?? "all",
+    sessionConfig: options.sessionConfig ?? {},
+  };
+  checkValues(checked);
+  return checked;
+}
+
+function checkValues(options: CheckedEngineOptions): void {
+  const { threads, providers, graphOptimization, sessionConfig } = options;
+  if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
+    throw refuse(`Cannot use ${threads} threads: a whole number from 1 to 64 is needed`);
+  }
+  if (!Array.isArray(providers) || providers.length === 0) {
+    throw refuse("Cannot load without a provider: the list is empty", 'Use ["cpu"]');
+  }
+  if (new Set(providers).size !== providers.length) {
+    throw refuse(`Cannot use providers ${providers.join(", ")}: one is named twice`);
+  }
+  if (!GRAPH_OPTIMIZATIONS.includes(graphOptimization)) {
+    throw refuse(
+      `Cannot use graph optimisation "${graphOptimization}"`,
+      `Use one of ${GRAPH_OPTIMIZATIONS.join(", ")}`,
+    );
+  }
+  for (const key of Object.keys(sessionConfig)) {
+    if (SESSION_CONFIG_KEYS.includes(key)) continue;
+    const why = key.endsWith("allow_spinning")
+      ? "the option is called `spinning` here"
+      : "ONNX Runtime would ignore a key it does not know, so only known ones are passed on";
+    throw refuse(
+      `Cannot use session configuration "${key}": ${why}`,
+      `Use one of ${SESSION_CONFIG_KEYS.join(", ")}`,
+    );
+  }
+}
+
+function refuse(message: string, hint?: string): FoveaError {
+  return new FoveaError("ENGINE_OPTION", message, hint === undefined ? {} : { hint });
+}

@@ -1,0 +1,239 @@
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import { FoveaError } from "../core/errors.ts";
+import type { Engine, OutputView } from "../core/ports.ts";
+import { elementCount, type Tensor, type TensorSpec, type TensorType } from "../core/tensor.ts";
+import {
+  type CheckedEngineOptions,
+  checkEngineOptions,
+  type EngineOptions,
+} from "./engine_options.ts";
+
+type Ort = typeof import("onnxruntime-node");
+
+const TENSOR_TYPES: readonly TensorType[] = [
+  "float32",
+  "float16",
+  "float64",
+  "uint8",
+  "int8",
+  "int32",
+  "int64",
+  "bool",
+];
+
+/**
+ * Loads a model into ONNX Runtime through its Node package.
+ *
+ * The library runs and loads on the calling thread, so call it in a worker. It copies outputs and
+ * reads inputs in place; it refuses a `SharedArrayBuffer`.
+ *
+ * @param model The ONNX file's bytes.
+ * @throws {FoveaError} `ENGINE_OPTION` for an option that is unknown or would be ignored,
+ * `ENGINE_UNAVAILABLE` if no asked provider is there, `ENGINE_FAILED` if the model does not load.
+ */
+export async function loadOnnxRuntimeNode(
+  model: Uint8Array,
+  options: EngineOptions = {},
+): Promise<Engine> {
+  const checked = checkEngineOptions(options);
+  const ort = await importLibrary();
+  const { session, provider } = await createSession(ort, model, checked);
+  try {
+    return new OnnxRuntimeNodeEngine(ort, session, provider);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+}
+
+async function importLibrary(): Promise<Ort> {
+  try {
+    const ort = await import("onnxruntime-node");
+    ort.env.logLevel = "fatal";
+    return ort;
+  } catch (cause) {
+    throw new FoveaError("ENGINE_UNAVAILABLE", `Cannot load onnxruntime-node: ${text(cause)}`, {
+      cause,
+      hint: "Check that --allow-ffi is granted and that the package supports this machine",
+    });
+  }
+}
+
+async function createSession(
+  ort: Ort,
+  model: Uint8Array,
+  options: CheckedEngineOptions,
+): Promise<{ session: InferenceSession; provider: string }> {
+  const failures: string[] = [];
+  const wanted = options.fallback ? options.providers : options.providers.slice(0, 1);
+  for (const provider of wanted) {
+    const backend = ort.listSupportedBackends().find((known) => known.name === provider);
+    if (backend === undefined) {
+      failures.push(`${provider}: this build of onnxruntime-node does not know it`);
+      continue;
+    }
+    try {
+      const session = await ort.InferenceSession.create(model, sessionOptions(provider, options));
+      return { session, provider };
+    } catch (cause) {
+      if (provider === "cpu") {
+        throw new FoveaError("ENGINE_FAILED", `Cannot load the model: ${text(cause)}`, { cause });
+      }
+      const missing = backend.bundled ? "" : " (its libraries are not part of the npm package)";
+      failures.push(`${provider}: ${text(cause)}${missing}`);
+    }
+  }
+  throw new FoveaError(
+    "ENGINE_UNAVAILABLE",
+    `Cannot use provider ${wanted.join(", ")}: ${failures.join("; ")}`,
+    {
+      hint: options.fallback
+        ? "Add cpu to the providers"
+        : 'Install the provider, or allow a fallback by name: providers [..., "cpu"] with fallback',
+    },
+  );
+}
+
+function sessionOptions(
+  provider: string,
+  options: CheckedEngineOptions,
+): InferenceSession.SessionOptions {
+  const spinning = options.spinning ? "1" : "0";
+  return {
+    executionProviders: [provider],
+    intraOpNumThreads: options.threads,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    graphOptimizationLevel: options.graphOptimization,
+    logSeverityLevel: 4,
+    extra: {
+      "session.intra_op.allow_spinning": spinning,
+      "session.inter_op.allow_spinning": spinning,
+      ...options.sessionConfig,
+    },
+  };
+}
+
+class OnnxRuntimeNodeEngine implements Engine {
+  readonly name = "onnxruntime-node";
+  readonly provider: string;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  readonly #ort: Ort;
+  readonly #feeds: Record<string, OrtTensor> = {};
+  readonly #fetches: Record<string, OrtTensor | null> = {};
+  readonly #written = new Map<string, Tensor>();
+  #session: InferenceSession | null;
+  #runs = 0;
+
+  constructor(ort: Ort, session: InferenceSession, provider: string) {
+    this.#ort = ort;
+    this.#session = session;
+    this.provider = provider;
+    this.inputs = session.inputMetadata.map((meta) => tensorSpec(meta, "input"));
+    this.outputs = session.outputMetadata.map((meta) => tensorSpec(meta, "output"));
+    for (const { name } of this.outputs) this.#fetches[name] = null;
+  }
+
+  setInput(name: string, tensor: Tensor): void {
+    this.#feeds[name] = this.#wrap(findSpec(this.inputs, name, "input"), tensor);
+  }
+
+  setOutput(name: string, tensor: Tensor): boolean {
+    this.#fetches[name] = this.#wrap(findSpec(this.outputs, name, "output"), tensor);
+    this.#written.set(name, tensor);
+    return true;
+  }
+
+  async run(): Promise<OutputView> {
+    const session = this.#openSession();
+    const run = ++this.#runs;
+    let results: InferenceSession.OnnxValueMapType;
+    try {
+      results = await session.run(this.#feeds, this.#fetches);
+    } catch (cause) {
+      throw new FoveaError("ENGINE_FAILED", `Cannot run the model: ${text(cause)}`, { cause });
+    }
+    return {
+      get: (name) => {
+        if (run !== this.#runs || this.#session === null) {
+          throw new FoveaError("STALE", `Cannot read output "${name}" of run ${run}: it is over`);
+        }
+        return this.#written.get(name) ?? readOutput(results, name);
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    await session?.release();
+  }
+
+  #openSession(): InferenceSession {
+    if (this.#session === null) {
+      throw new FoveaError("DISPOSED", "Cannot run the model: the engine is disposed");
+    }
+    return this.#session;
+  }
+
+  #wrap(spec: TensorSpec, tensor: Tensor): OrtTensor {
+    const fits = tensor.type === spec.type && tensor.dims.length === spec.dims.length &&
+      tensor.dims.every((dim, i) => dim > 0 && (spec.dims[i] === -1 || spec.dims[i] === dim)) &&
+      elementCount(tensor.dims) === tensor.data.length;
+    if (!fits) {
+      throw new FoveaError(
+        "MODEL_UNSUPPORTED",
+        `Cannot bind ${tensor.type} [${tensor.dims}] (${tensor.data.length} elements) to ` +
+          `"${spec.name}": the model wants ${spec.type} [${spec.dims}]`,
+      );
+    }
+    // The library's typings pair each type with its own array; ours is checked just above.
+    return new this.#ort.Tensor(tensor.type as "float32", tensor.data as Float32Array, [
+      ...tensor.dims,
+    ]);
+  }
+}
+
+function findSpec(specs: readonly TensorSpec[], name: string, kind: string): TensorSpec {
+  const spec = specs.find((candidate) => candidate.name === name);
+  if (spec !== undefined) return spec;
+  throw new FoveaError(
+    "MODEL_UNSUPPORTED",
+    `Cannot bind ${kind} "${name}": the model has ${specs.map((s) => `"${s.name}"`).join(", ")}`,
+  );
+}
+
+function tensorSpec(meta: InferenceSession.ValueMetadata, kind: string): TensorSpec {
+  if (!meta.isTensor || !(TENSOR_TYPES as readonly string[]).includes(meta.type)) {
+    throw new FoveaError(
+      "MODEL_UNSUPPORTED",
+      `Cannot use ${kind} "${meta.name}": ${meta.isTensor ? meta.type : "it is not a tensor"}`,
+    );
+  }
+  return {
+    name: meta.name,
+    type: meta.type as TensorType,
+    dims: meta.shape.map((dim) => typeof dim === "number" && dim >= 0 ? dim : -1),
+  };
+}
+
+function readOutput(results: InferenceSession.OnnxValueMapType, name: string): Tensor {
+  const value = results[name];
+  if (value === undefined) {
+    throw new FoveaError(
+      "OUTPUT_SHAPE",
+      `Cannot read output "${name}": the model gave ${Object.keys(results).join(", ")}`,
+    );
+  }
+  const tensor = value as OrtTensor;
+  return {
+    type: tensor.type as TensorType,
+    dims: tensor.dims,
+    data: tensor.data as Tensor["data"],
+  };
+}
+
+function text(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).trim().replace(/\.$/, "");
+}

@@ -1,0 +1,56 @@
+import {
+  compactColumns as referenceCompactColumns,
+  compactRows as referenceCompactRows,
+} from "../../kernels/reference/compact.ts";
+import { letterboxInto as referenceLetterboxInto } from "../../kernels/reference/letterbox.ts";
+import { nms as referenceNms } from "../../kernels/reference/nms.ts";
+import type { Picture } from "../core/frame.ts";
+import type { InputSpec, Letterbox } from "../core/input_spec.ts";
+import type { Candidates, Kernels, NmsOptions, ScoreRows } from "../core/kernels.ts";
+import {
+  checkColumnArguments,
+  checkLetterboxArguments,
+  checkNmsArguments,
+  checkRowArguments,
+} from "./kernel_arguments.ts";
+
+/**
+ * The kernels in plain TypeScript: the oracle of the test suite, and a slow fallback that a user
+ * may ask for by name. Views may lie in any memory.
+ */
+export class ReferenceKernels implements Kernels {
+  readonly backend = "typescript";
+
+  letterboxInto(
+    picture: Picture,
+    memory: ArrayBufferLike,
+    letterbox: Letterbox,
+    input: InputSpec,
+    out: Float32Array | Float16Array | Uint8Array,
+  ): void {
+    checkLetterboxArguments(picture, memory, letterbox, input, out);
+    referenceLetterboxInto(picture, memory, letterbox, input, out);
+  }
+
+  compactRows(data: Float32Array, shape: ScoreRows, threshold: number, out: Candidates): void {
+    checkRowArguments(data, shape, threshold);
+    referenceCompactRows(data, shape, threshold, out);
+  }
+
+  compactColumns(
+    data: Float32Array,
+    offset: number,
+    anchors: number,
+    classCount: number,
+    threshold: number,
+    out: Candidates,
+  ): void {
+    checkColumnArguments(data, offset, anchors, classCount, threshold);
+    referenceCompactColumns(data, offset, anchors, classCount, threshold, out);
+  }
+
+  nms(candidates: Candidates, options: NmsOptions, keep: Int32Array): number {
+    checkNmsArguments(candidates, options, keep);
+    return referenceNms(candidates, options, keep);
+  }
+}

@@ -1,0 +1,22 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { checkCpu, checkMemory, checkTemporaryFolder, vectorFlags } from "./check_machine.ts";
+
+Deno.test("vectorFlags() reads x86 and Arm processors", () => {
+  assertEquals(vectorFlags("model name\t: x\nflags\t\t: fpu sse4_2 avx avx2 fma\n"), [
+    "sse4_2",
+    "avx",
+    "avx2",
+    "fma",
+  ]);
+  assertEquals(vectorFlags("processor: 0\nFeatures\t: fp asimd asimddp\n"), ["asimd", "asimddp"]);
+  assertEquals(vectorFlags(""), []);
+});
+
+Deno.test("checkCpu() and checkMemory() name figures", () => {
+  assertMatch(checkCpu().found, /\d+ cores/);
+  assertMatch(checkMemory().found, /^\d+\.\d GiB, \d+\.\d GiB available$/);
+});
+
+Deno.test("checkTemporaryFolder() writes and removes a file", async () => {
+  assertEquals((await checkTemporaryFolder()).status, "ok");
+});

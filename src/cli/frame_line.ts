@@ -1,0 +1,37 @@
+import type { Detection } from "../core/detections.ts";
+import type { FrameResult } from "../core/result.ts";
+
+/** Most scores that one line names; the rest is counted. */
+const SCORES_MAX = 12;
+
+/**
+ * One result as a line for people, without a line break.
+ *
+ * @param droppedBefore `dropped` of the result before, so that a loss is told where it happens.
+ */
+export function describeResult(result: FrameResult, droppedBefore: number): string {
+  const lost = result.dropped - droppedBefore;
+  const loss = lost > 0 ? `  (${lost} dropped)` : "";
+  if (result.kind === "state") {
+    const reason = result.stateReason === null ? "" : `: ${result.stateReason}`;
+    return `stream ${result.state}${reason}${loss}`;
+  }
+  const state = result.state === "live" ? "" : `  ${result.state}`;
+  const head = `frame ${result.seq}  ${(result.ptsMs / 1000).toFixed(2)} s`;
+  const time = `${result.timingsMs.total.toFixed(1)} ms`;
+  return `${head}  ${time}${state}  ${describeDetections(result.detections)}${loss}`;
+}
+
+/** `car 0.91 0.55, person 0.62`: classes in the order of their best score. */
+export function describeDetections(detections: readonly Detection[]): string {
+  if (detections.length === 0) return "nothing";
+  const scores = new Map<string, string[]>();
+  for (const { className, score } of detections.slice(0, SCORES_MAX)) {
+    const known = scores.get(className);
+    if (known === undefined) scores.set(className, [score.toFixed(2)]);
+    else known.push(score.toFixed(2));
+  }
+  const parts = [...scores].map(([className, all]) => `${className} ${all.join(" ")}`);
+  const more = detections.length - SCORES_MAX;
+  return parts.join(", ") + (more > 0 ? `, and ${more} more` : "");
+}

@@ -1,0 +1,88 @@
+import { FoveaError } from "../core/errors.ts";
+
+/**
+ * A JSON file that is there whole or not at all: it is written aside and renamed. The place is
+ * tried when it is created, so that a long run does not end at an unwritable folder. Use it with
+ * `await using`; without {@linkcode StatsFile.commit} nothing is left behind.
+ */
+export class StatsFile implements AsyncDisposable {
+  readonly #path: string;
+  readonly #asidePath: string;
+  #aside: Deno.FsFile | null;
+  /** Whether the file aside is gone: renamed or removed. */
+  #done = false;
+
+  private constructor(path: string, asidePath: string, aside: Deno.FsFile) {
+    this.#path = path;
+    this.#asidePath = asidePath;
+    this.#aside = aside;
+  }
+
+  /**
+   * Opens a file aside of `path`; an existing file at `path` stays until {@linkcode commit}.
+   *
+   * @throws {FoveaError} `SINK_OPEN` if the folder cannot be written or `path` is a folder.
+   */
+  static async create(path: string): Promise<StatsFile> {
+    const asidePath = `${path}.${Deno.pid}.part`;
+    try {
+      if (await isFolder(path)) throw new Error("it is a folder");
+      const aside = await Deno.open(asidePath, { write: true, create: true, truncate: true });
+      return new StatsFile(path, asidePath, aside);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new FoveaError("SINK_OPEN", `Cannot create ${path}: ${reason}`, {
+        cause,
+        hint: "Give a path in a folder that exists and can be written",
+      });
+    }
+  }
+
+  /**
+   * Writes `content` as JSON and puts the file in its place.
+   *
+   * @throws {FoveaError} `SINK_WRITE`, for example on a full disk; nothing is left behind then.
+   */
+  async commit(content: unknown): Promise<void> {
+    const aside = this.#aside;
+    if (aside === null) {
+      throw new FoveaError("DISPOSED", `Cannot write ${this.#path}: it is closed`);
+    }
+    try {
+      await writeAll(aside, `${JSON.stringify(content, null, 2)}\n`);
+      await aside.sync();
+      this.#close(aside);
+      await Deno.rename(this.#asidePath, this.#path);
+      this.#done = true;
+    } catch (cause) {
+      await this[Symbol.asyncDispose]();
+      throw FoveaError.from(cause, "SINK_WRITE", `Cannot write ${this.#path}`);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#aside !== null) this.#close(this.#aside);
+    if (this.#done) return;
+    this.#done = true;
+    await Deno.remove(this.#asidePath).catch(() => undefined);
+  }
+
+  #close(aside: Deno.FsFile): void {
+    aside.close();
+    this.#aside = null;
+  }
+}
+
+async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  for (let start = 0; start < bytes.length;) start += await file.write(bytes.subarray(start));
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

@@ -85,10 +85,13 @@ export interface Engine extends AsyncDisposable {
    */
   setInput(name: string, tensor: Tensor): void;
   /**
-   * Asks for an output to be written into `data` as well, where the engine can; returns whether it
-   * will. Readers use {@linkcode OutputView} in either case.
+   * Asks for an output to be written into the tensor's `data`, where the engine can; returns
+   * whether it will. Readers use {@linkcode OutputView} in either case. `null` gives the choice of
+   * memory back to the engine.
+   *
+   * @throws {FoveaError} `MODEL_UNSUPPORTED` if there is no such output or type and shape do not fit.
    */
-  setOutput(name: string, tensor: Tensor): boolean;
+  setOutput(name: string, tensor: Tensor | null): boolean;
   /**
    * Runs the model. The view is on loan until the next run or the engine's disposal.
    *

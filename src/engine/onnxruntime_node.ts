@@ -124,6 +124,7 @@ class OnnxRuntimeNodeEngine implements Engine {
   readonly #fetches: Record<string, OrtTensor | null> = {};
   readonly #written = new Map<string, Tensor>();
   #session: InferenceSession | null;
+  #results: InferenceSession.OnnxValueMapType = {};
   #runs = 0;
 
   constructor(ort: Ort, session: InferenceSession, provider: string) {
@@ -139,19 +140,23 @@ class OnnxRuntimeNodeEngine implements Engine {
     this.#feeds[name] = this.#wrap(findSpec(this.inputs, name, "input"), tensor);
   }
 
-  setOutput(name: string, tensor: Tensor): boolean {
-    this.#fetches[name] = this.#wrap(findSpec(this.outputs, name, "output"), tensor);
-    this.#written.set(name, tensor);
-    return true;
+  setOutput(name: string, tensor: Tensor | null): boolean {
+    const spec = findSpec(this.outputs, name, "output");
+    this.#fetches[name] = tensor === null ? null : this.#wrap(spec, tensor);
+    if (tensor === null) this.#written.delete(name);
+    else this.#written.set(name, tensor);
+    return tensor !== null;
   }
 
   async run(): Promise<OutputView> {
     const session = this.#openSession();
     const run = ++this.#runs;
     let results: InferenceSession.OnnxValueMapType;
+    releaseBuffers(this.#results);
     try {
-      results = await session.run(this.#feeds, this.#fetches);
+      results = this.#results = await session.run(this.#feeds, this.#fetches);
     } catch (cause) {
+      this.#results = {};
       throw new FoveaError("ENGINE_FAILED", `Cannot run the model: ${text(cause)}`, { cause });
     }
     return {
@@ -216,6 +221,17 @@ function tensorSpec(meta: InferenceSession.ValueMetadata, kind: string): TensorS
     type: meta.type as TensorType,
     dims: meta.shape.map((dim) => typeof dim === "number" && dim >= 0 ? dim : -1),
   };
+}
+
+/**
+ * Frees the copies of the outputs that the library makes at every run. Left to the collector they
+ * would pile up to tens of megabytes, since it sees only the small objects around them.
+ */
+function releaseBuffers(results: InferenceSession.OnnxValueMapType): void {
+  for (const value of Object.values(results)) {
+    const { buffer } = (value as OrtTensor).data as Float32Array<ArrayBuffer>;
+    if (!buffer.detached) buffer.transfer(0);
+  }
 }
 
 function readOutput(results: InferenceSession.OnnxValueMapType, name: string): Tensor {

@@ -1,0 +1,134 @@
+import type { DecodeParams } from "../core/detector_spec.ts";
+import { FoveaError } from "../core/errors.ts";
+import type { SpecOverrides } from "../detector/overrides.ts";
+import {
+  type CheckedEngineOptions,
+  checkEngineOptions,
+  type EngineOptions,
+  type GraphOptimization,
+} from "../engine/engine_options.ts";
+
+/** How a detector is loaded and run. Unknown keys are refused. */
+export interface DetectorOptions {
+  /** Which engine runs the model; `onnxruntime-node`. */
+  readonly engine?: "onnxruntime-node";
+  /** Execution providers in the order of preference; `["cpu"]` by default. */
+  readonly providers?: readonly string[];
+  /** Whether the next provider may serve when one is not available; false by default. */
+  readonly fallback?: boolean;
+  /** Threads inside one inference, 1–64; 1 by default. */
+  readonly threads?: number;
+  /** Pictures inferred at the same time, each by a worker and session of its own, 1–16; 1. */
+  readonly workers?: number;
+  /** Whether idle inference threads burn their core; false by default. */
+  readonly spinning?: boolean;
+  /** Graph optimisation; `all` by default. */
+  readonly graphOptimization?: GraphOptimization;
+  /** Session configuration entries that fovea knows to work, by ONNX Runtime's keys. */
+  readonly sessionConfig?: Readonly<Record<string, string>>;
+  /** Lowest score to report, 0–1; 0.25 by default. */
+  readonly confidence?: number;
+  /** IoU above which the weaker of two boxes is dropped, 0–1; 0.45 by default. */
+  readonly iouThreshold?: number;
+  /** Whether boxes of different classes suppress each other; false by default. */
+  readonly agnosticNms?: boolean;
+  /** Most detections per picture, 1–30000; 300 by default. */
+  readonly maxDetections?: number;
+  /** Names of the classes to report; all by default. */
+  readonly classes?: readonly string[];
+  /** Corrections of what fovea finds out about the model. */
+  readonly overrides?: SpecOverrides;
+}
+
+const ENGINES: readonly string[] = ["onnxruntime-node"];
+
+const ENGINE_KEYS: readonly (keyof DetectorOptions & keyof EngineOptions)[] = [
+  "providers",
+  "fallback",
+  "threads",
+  "spinning",
+  "graphOptimization",
+  "sessionConfig",
+];
+
+const OPTION_KEYS: readonly (keyof DetectorOptions)[] = [
+  "engine",
+  ...ENGINE_KEYS,
+  "workers",
+  "confidence",
+  "iouThreshold",
+  "agnosticNms",
+  "maxDetections",
+  "classes",
+  "overrides",
+];
+
+/** {@linkcode DetectorOptions} with every default filled in. */
+export interface CheckedDetectorOptions {
+  /** Which engine runs the model. */
+  readonly engine: string;
+  /** Number of workers. */
+  readonly workers: number;
+  /** Options of the engine. */
+  readonly engineOptions: CheckedEngineOptions;
+  /** How detections are picked. */
+  readonly decode: Omit<DecodeParams, "classFilter">;
+  /** Names of the classes to report; `null` for all. */
+  readonly classes: readonly string[] | null;
+  /** Corrections of what is found out about the model. */
+  readonly overrides: SpecOverrides | null;
+}
+
+/**
+ * Checks detector options and fills in the defaults.
+ *
+ * @throws {FoveaError} `USAGE` or `ENGINE_OPTION` naming the option and what is allowed.
+ */
+export function checkDetectorOptions(options: DetectorOptions): CheckedDetectorOptions {
+  const unknown = Object.keys(options).find((key) =>
+    !(OPTION_KEYS as readonly string[]).includes(key)
+  );
+  if (unknown !== undefined) {
+    throw refuse(`Cannot use detector option "${unknown}": it is unknown`, OPTION_KEYS);
+  }
+  const engine = options.engine ?? "onnxruntime-node";
+  if (!ENGINES.includes(engine)) {
+    throw refuse(`Cannot use engine "${engine}": it is unknown`, ENGINES);
+  }
+  const engineOptions = Object.fromEntries(
+    ENGINE_KEYS.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]),
+  ) as EngineOptions;
+  return {
+    engine,
+    workers: checkRange("workers", options.workers ?? 1, 1, 16, true),
+    engineOptions: checkEngineOptions(engineOptions),
+    decode: {
+      confidence: checkRange("confidence", options.confidence ?? 0.25, 0, 1, false),
+      iouThreshold: checkRange("iouThreshold", options.iouThreshold ?? 0.45, 0, 1, false),
+      agnosticNms: options.agnosticNms ?? false,
+      maxDetections: checkRange("maxDetections", options.maxDetections ?? 300, 1, 30_000, true),
+    },
+    classes: options.classes ?? null,
+    overrides: options.overrides ?? null,
+  };
+}
+
+/** Returns `value`, or says by `USAGE` in which range it must lie. */
+export function checkRange(
+  name: string,
+  value: number,
+  min: number,
+  max: number,
+  whole: boolean,
+): number {
+  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
+  const kind = whole ? "a whole number" : "a number";
+  throw new FoveaError(
+    "USAGE",
+    `Cannot use ${name} ${value}: ${kind} from ${min} to ${max} is needed`,
+  );
+}
+
+function refuse(message: string, known: readonly string[]): FoveaError {
+  return new FoveaError("USAGE", message, { hint: `Use one of ${known.join(", ")}` });
+}

@@ -1,0 +1,38 @@
+import { checkDetectorOptions, type DetectorOptions } from "./detector_options.ts";
+import { type Detector, LoadedDetector } from "./loaded_detector.ts";
+import { readModelFile } from "./model_file.ts";
+import { WorkerLane } from "./worker_lane.ts";
+
+/**
+ * Loads an ONNX detector into perception workers of its own and warms it up.
+ *
+ * Family, input size, colour order, scaling and letterbox convention are read from the file, from
+ * `<model>.manifest.json` or `manifest.json` beside it, or from `options.overrides`;
+ * `detector.spec.findings` tells which came from where.
+ *
+ * @param model Path or `file:` URL of the model, or its bytes.
+ * @throws {FoveaError} `USAGE` or `ENGINE_OPTION` for a bad option, `MODEL_NOT_FOUND`,
+ * `MODEL_INVALID`, `MODEL_UNSUPPORTED`, `MANIFEST_INVALID`, `ENGINE_UNAVAILABLE`, `ENGINE_FAILED`.
+ */
+export async function loadDetector(
+  model: string | URL | Uint8Array,
+  options: DetectorOptions = {},
+): Promise<Detector> {
+  const startedMs = performance.now();
+  const { engine, engineOptions, workers, decode, classes, overrides } = checkDetectorOptions(
+    options,
+  );
+  const { name, bytes, sha256, manifest } = await readModelFile(model);
+  const request = { engine, engineOptions, decode, classes, resolve: { overrides, manifest } };
+  const identity = { name, sha256, bytes: bytes.byteLength };
+  const lanes = Array.from({ length: workers }, () => new WorkerLane());
+  try {
+    const replies = await Promise.all(
+      lanes.map((lane) => lane.load({ ...request, model: bytes.slice() })),
+    );
+    return new LoadedDetector(lanes, replies[0]!, identity, performance.now() - startedMs);
+  } catch (error) {
+    await Promise.allSettled(lanes.map((lane) => lane[Symbol.asyncDispose]()));
+    throw error;
+  }
+}

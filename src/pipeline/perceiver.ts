@@ -1,0 +1,200 @@
+import { candidatesView } from "../core/candidates.ts";
+import type { DecodeParams, DetectorSpec } from "../core/detector_spec.ts";
+import { FoveaError } from "../core/errors.ts";
+import type { Picture } from "../core/frame.ts";
+import type { Letterbox } from "../core/input_spec.ts";
+import type { Candidates, Kernels } from "../core/kernels.ts";
+import type { Engine } from "../core/ports.ts";
+import { elementCount, type Tensor, tensorView } from "../core/tensor.ts";
+import type { OutputAdapter } from "../detector/adapter.ts";
+import { finishDetections } from "../detector/finish_detections.ts";
+import { aliasSharedBytes } from "../native/alias.ts";
+import { createKernels } from "../native/create_kernels.ts";
+import { fitLetterbox } from "../preprocess/letterbox.ts";
+import { ArenaOutputs } from "./arena_outputs.ts";
+import type { AttachRequest, InferReply, LoadReply } from "./protocol.ts";
+import { regionLayout } from "./region.ts";
+
+type InputData = Float32Array | Float16Array | Uint8Array;
+
+/** Everything that is bound to one arena. */
+interface Bench {
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: Kernels;
+  /** Where the kernel writes, inside the arena. */
+  readonly input: InputData;
+  /** What the engine reads: the same bytes, or a copy where they cannot be shared. */
+  readonly engineInput: InputData;
+  readonly outputs: ArenaOutputs;
+  readonly bindings: readonly { readonly name: string; readonly tensor: Tensor }[];
+  readonly candidates: Candidates;
+  readonly keep: Int32Array;
+}
+
+/**
+ * Turns pictures into detections on the thread it lives on: kernel, engine, adapter, suppression.
+ * Nothing is allocated per picture but the detections themselves.
+ */
+export class Perceiver implements AsyncDisposable {
+  readonly #engine: Engine;
+  readonly #adapter: OutputAdapter;
+  readonly #loaded: LoadReply;
+  readonly #params: DecodeParams;
+  readonly #homeInput: Tensor;
+  readonly #benches = new Map<number, Bench>();
+  /** The arena the engine is bound to; `null` while it is bound to memory of its own. */
+  #bound: Bench | null = null;
+  #letterbox: Letterbox | null = null;
+
+  /** Takes over the engine, whose picture input must be bound to `homeInput`. */
+  constructor(
+    engine: Engine,
+    adapter: OutputAdapter,
+    loaded: LoadReply,
+    params: DecodeParams,
+    homeInput: Tensor,
+  ) {
+    this.#engine = engine;
+    this.#adapter = adapter;
+    this.#loaded = loaded;
+    this.#params = params;
+    this.#homeInput = homeInput;
+  }
+
+  /** Lays its buffers out in a region of an arena, in place of an earlier one. */
+  async attach(request: AttachRequest): Promise<void> {
+    const { memory, byteOffset, sourceWidthMax } = request;
+    const buffer = memory.buffer as unknown as SharedArrayBuffer;
+    const { input: spec } = this.#loaded.spec;
+    const layout = regionLayout(this.#loaded, sourceWidthMax, byteOffset);
+    const alias = this.#loaded.inputCopies === 0;
+    const elements = 3 * spec.width * spec.height;
+    const input = tensorView(spec.type, buffer, layout.input, elements) as InputData;
+    const engineInput = (alias
+      ? tensorView(
+        spec.type,
+        aliasSharedBytes(buffer, layout.input, input.byteLength),
+        0,
+        elements,
+      )
+      : tensorView(spec.type, new ArrayBuffer(input.byteLength), 0, elements)) as InputData;
+    const outputs = new ArenaOutputs();
+    const bindings: { name: string; tensor: Tensor }[] = [];
+    for (const [name, offset] of layout.outputs) {
+      const dims = this.#loaded.outputDims[name]!;
+      const count = elementCount(dims);
+      const float32 = this.#engine.outputs.find((output) =>
+        output.name === name
+      )?.type === "float32";
+      if (alias && float32) {
+        const data = new Float32Array(aliasSharedBytes(buffer, offset, 4 * count));
+        bindings.push({ name, tensor: { type: "float32", dims, data } });
+      }
+      outputs.place(name, dims, new Float32Array(buffer, offset, count), alias && float32);
+    }
+    this.detach(request.arenaId);
+    this.#benches.set(request.arenaId, {
+      memory,
+      kernels: await createKernels(memory, layout.scratch, layout.scratchBytes),
+      input,
+      engineInput,
+      outputs,
+      bindings,
+      candidates: candidatesView(buffer, layout.candidates, layout.candidatesMax),
+      keep: new Int32Array(buffer, layout.keep, layout.candidatesMax),
+    });
+  }
+
+  /** Forgets an arena. The engine lets go of its addresses first: the memory may vanish. */
+  detach(arenaId: number): void {
+    if (this.#benches.get(arenaId) === this.#bound) this.#bindHome();
+    this.#benches.delete(arenaId);
+  }
+
+  /**
+   * Runs one picture.
+   *
+   * @param onRead Called as soon as the picture's pixels are no longer needed.
+   * @throws {FoveaError} `PIXEL_FORMAT`, `ENGINE_FAILED`, `OUTPUT_SHAPE`, `OUTPUT_NOT_FINITE`.
+   */
+  async infer(arenaId: number, picture: Picture, onRead: () => void): Promise<InferReply> {
+    const bench = this.#benches.get(arenaId);
+    if (bench === undefined) throw new TypeError(`Cannot infer: arena ${arenaId} is not attached`);
+    const { spec } = this.#loaded;
+    const startMs = performance.now();
+    const letterbox = this.#fit(picture, spec);
+    bench.kernels.letterboxInto(picture, bench.memory.buffer, letterbox, spec.input, bench.input);
+    if (bench.engineInput.buffer !== bench.input.buffer && this.#loaded.inputCopies > 0) {
+      bench.engineInput.set(bench.input as Uint8Array);
+    }
+    onRead();
+    const readMs = performance.now();
+    this.#bind(bench);
+    const view = await this.#engine.run();
+    const ranMs = performance.now();
+    const outputs = bench.outputs.show(view);
+    this.#adapter.decodeInto(outputs, bench.kernels, this.#params, bench.candidates);
+    const decodedMs = performance.now();
+    const detections = finishDetections(
+      bench.candidates,
+      bench.kernels,
+      this.#params,
+      spec,
+      letterbox,
+      bench.keep,
+    );
+    const endMs = performance.now();
+    return {
+      detections,
+      nonFinite: bench.candidates.nonFinite,
+      timingsMs: {
+        preprocess: readMs - startMs,
+        infer: ranMs - readMs,
+        decodeOutputs: decodedMs - ranMs,
+        nms: endMs - decodedMs,
+        total: endMs - startMs,
+      },
+    };
+  }
+
+  /** Times the bare model on a grey picture; milliseconds per run. */
+  async measure(runs: number): Promise<number[]> {
+    this.#bindHome();
+    const times: number[] = [];
+    for (let run = 0; run < runs; run++) {
+      const startMs = performance.now();
+      await this.#engine.run();
+      times.push(performance.now() - startMs);
+    }
+    return times;
+  }
+
+  /** Frees the engine. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#benches.clear();
+    await this.#engine[Symbol.asyncDispose]();
+  }
+
+  #bind(bench: Bench): void {
+    if (bench === this.#bound) return;
+    const { input } = this.#loaded.spec;
+    this.#engine.setInput(input.name, { ...this.#homeInput, data: bench.engineInput });
+    for (const { name, tensor } of bench.bindings) this.#engine.setOutput(name, tensor);
+    this.#bound = bench;
+  }
+
+  #bindHome(): void {
+    if (this.#bound === null) return;
+    this.#engine.setInput(this.#loaded.spec.input.name, this.#homeInput);
+    for (const { name } of this.#bound.bindings) this.#engine.setOutput(name, null);
+    this.#bound = null;
+  }
+
+  /** The geometry for a picture, made anew only when the size changes. */
+  #fit(picture: Picture, spec: DetectorSpec): Letterbox {
+    const known = this.#letterbox;
+    if (known?.sourceWidth === picture.width && known.sourceHeight === picture.height) return known;
+    const { width, height, letterbox } = spec.input;
+    return this.#letterbox = fitLetterbox(picture.width, picture.height, width, height, letterbox);
+  }
+}

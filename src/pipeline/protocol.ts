@@ -1,0 +1,106 @@
+import type { DecodeParams, DetectorSpec } from "../core/detector_spec.ts";
+import type { Detections } from "../core/detections.ts";
+import type { FoveaErrorJson } from "../core/errors.ts";
+import type { Picture } from "../core/frame.ts";
+import type { ResolveOptions } from "../detector/resolve_spec.ts";
+import type { EngineOptions } from "../engine/engine_options.ts";
+
+/** What the perception worker needs to load a detector. */
+export interface LoadRequest {
+  /** The ONNX file's bytes, handed over. */
+  readonly model: Uint8Array;
+  /** Which engine is to run it. */
+  readonly engine: string;
+  /** The engine's options. */
+  readonly engineOptions: EngineOptions;
+  /** What is known about the model beside its file: flags and manifest. */
+  readonly resolve: ResolveOptions;
+  /** How detections are picked; class names are resolved in the worker. */
+  readonly decode: Omit<DecodeParams, "classFilter">;
+  /** Names of the classes to report; `null` for all. */
+  readonly classes: readonly string[] | null;
+}
+
+/** What a loaded worker tells about itself. */
+export interface LoadReply {
+  /** How the model is fed and decoded. */
+  readonly spec: DetectorSpec;
+  /** The engine that really runs. */
+  readonly engine: string;
+  /** The provider that really runs. */
+  readonly provider: string;
+  /** Shapes of the outputs as the warm-up run gave them, by name. */
+  readonly outputDims: Readonly<Record<string, readonly number[]>>;
+  /**
+   * How often the input tensor is copied between the kernel and the engine: 0 where the engine
+   * reads the arena itself.
+   */
+  readonly inputCopies: number;
+}
+
+/** A worker's own region in a camera's arena. */
+export interface AttachRequest {
+  /** Names the arena in later requests. */
+  readonly arenaId: number;
+  /** The arena's memory. */
+  readonly memory: WebAssembly.Memory;
+  /** Where the region starts, in bytes. */
+  readonly byteOffset: number;
+  /** Widest picture the region is made for, in pixels. */
+  readonly sourceWidthMax: number;
+}
+
+/** One picture to run. */
+export interface InferRequest {
+  /** The arena the picture lies in. */
+  readonly arenaId: number;
+  /** Where and how it lies there. */
+  readonly picture: Picture;
+}
+
+/** What one picture gave. */
+export interface InferReply {
+  /** Detections in source pixels. */
+  readonly detections: Detections;
+  /** Candidates left out because a score or box was NaN or infinite. */
+  readonly nonFinite: number;
+  /** Time per stage in milliseconds; `total` is the sum with what lies between. */
+  readonly timingsMs: {
+    readonly preprocess: number;
+    readonly infer: number;
+    readonly decodeOutputs: number;
+    readonly nms: number;
+    readonly total: number;
+  };
+}
+
+/** Requests by name, with what is sent and what comes back. */
+export interface Requests {
+  /** Loads engine, adapter and specification. */
+  load: { request: LoadRequest; reply: LoadReply };
+  /** Binds the worker to a region of an arena, replacing an earlier one of the same arena. */
+  attach: { request: AttachRequest; reply: null };
+  /** Lets go of an arena. */
+  detach: { request: { readonly arenaId: number }; reply: null };
+  /** Runs one picture. */
+  infer: { request: InferRequest; reply: InferReply };
+  /** Runs the bare model on its last input; replies with milliseconds per run. */
+  measure: { request: { readonly runs: number }; reply: readonly number[] };
+  /** Frees everything native; nothing may follow. */
+  dispose: { request: null; reply: null };
+}
+
+/** Main isolate to worker. */
+export type ToWorker = {
+  [Name in keyof Requests]: {
+    readonly id: number;
+    readonly name: Name;
+    readonly body: Requests[Name]["request"];
+  };
+}[keyof Requests];
+
+/** Worker to main isolate. `read` says that a picture's pixels are no longer needed. */
+export type FromWorker =
+  | { readonly id: number; readonly kind: "read" }
+  | { readonly id: number; readonly kind: "reply"; readonly body: unknown }
+  | { readonly id: number; readonly kind: "error"; readonly error: FoveaErrorJson };

@@ -1,0 +1,84 @@
+import { candidatesBytes } from "../core/candidates.ts";
+import { elementBytes, elementCount } from "../core/tensor.ts";
+import { kernelScratchBytes } from "../native/wasm_kernels.ts";
+import type { LoadReply } from "./protocol.ts";
+
+/** Where a worker's buffers lie in its region of an arena, as byte offsets from the arena's start. */
+export interface RegionLayout {
+  /** The input tensor. */
+  readonly input: number;
+  /** The outputs as float32, by name. */
+  readonly outputs: ReadonlyMap<string, number>;
+  /** Candidates before suppression. */
+  readonly candidates: number;
+  /** Most candidates. */
+  readonly candidatesMax: number;
+  /** Rows kept by suppression, int32. */
+  readonly keep: number;
+  /** The kernels' working memory. */
+  readonly scratch: number;
+  /** Size of the working memory in bytes. */
+  readonly scratchBytes: number;
+  /** End of the region. */
+  readonly end: number;
+}
+
+const ALIGNMENT = 64;
+/** More candidates than any known detector has rows. */
+const CANDIDATES_MAX = 30_000;
+
+/**
+ * Lays a worker's buffers out, each aligned to 64 bytes.
+ *
+ * @param loaded What the worker told when it loaded the model.
+ * @param sourceWidthMax Widest picture it shall take, in pixels.
+ * @param byteOffset Where the region starts.
+ */
+export function regionLayout(
+  loaded: Pick<LoadReply, "spec" | "outputDims">,
+  sourceWidthMax: number,
+  byteOffset: number,
+): RegionLayout {
+  const { width, height, type } = loaded.spec.input;
+  const candidatesMax = mostCandidates(loaded.outputDims);
+  const scratchBytes = kernelScratchBytes({
+    sourceWidth: sourceWidthMax,
+    netWidth: width,
+    netHeight: height,
+    candidates: candidatesMax,
+  });
+  let end = byteOffset;
+  function take(bytes: number): number {
+    const start = end;
+    end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    return start;
+  }
+  return {
+    input: take(3 * width * height * elementBytes(type)),
+    outputs: new Map(
+      Object.values(loaded.spec.outputs).map((name) => {
+        return [name, take(4 * elementCount(loaded.outputDims[name] ?? []))];
+      }),
+    ),
+    candidates: take(candidatesBytes(candidatesMax)),
+    candidatesMax,
+    keep: take(4 * candidatesMax),
+    scratch: take(scratchBytes),
+    scratchBytes,
+    end,
+  };
+}
+
+/** Bytes of the region that {@linkcode regionLayout} lays out. */
+export function regionBytes(
+  loaded: Pick<LoadReply, "spec" | "outputDims">,
+  sourceWidthMax: number,
+): number {
+  return regionLayout(loaded, sourceWidthMax, 0).end;
+}
+
+/** No output has more rows than its longest dimension. */
+function mostCandidates(outputDims: Readonly<Record<string, readonly number[]>>): number {
+  const longest = Math.max(1, ...Object.values(outputDims).flat());
+  return Math.min(longest, CANDIDATES_MAX);
+}

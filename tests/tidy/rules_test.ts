@@ -140,6 +140,8 @@ Deno.test("checkShape() refuses what runs on import", () => {
   assertMatch(shapeFaults("src/core/a.ts", "start();\n")[0]!, /effect on import: start/);
   assertMatch(shapeFaults("src/core/a.ts", "const a = await f();\n")[0]!, /effect on import/);
   assertEquals(shapeFaults("tests/fuzz/main.ts", "start();\n"), []);
+  assertEquals(shapeFaults("src/cli/main.ts", "if (import.meta.main) start();\n"), []);
+  assertEquals(shapeFaults("src/pipeline/perception_worker.ts", "self.onmessage = f;\n"), []);
 });
 
 Deno.test("checkLength() refuses 301 lines and accepts 300", () => {

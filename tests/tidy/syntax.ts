@@ -192,8 +192,9 @@ function readTopLevel(statement: Deno.lint.Node, text: string, facts: Writable):
     }
   }
   const runs = ["ExpressionStatement", "IfStatement", "ForStatement", "ForOfStatement"];
-  if (runs.includes(statement.type)) {
-    facts.effects.push({ name: text.slice(...statement.range).split("\n", 1)[0]!, line });
+  const head = text.slice(...statement.range).split("\n", 1)[0]!;
+  if (runs.includes(statement.type) && !head.startsWith("if (import.meta.main)")) {
+    facts.effects.push({ name: head, line });
   }
 }
 

@@ -9,7 +9,7 @@ const FILE_BYTES_MAX = 1 << 20;
  *
  * Text with a comma is a list; anything else is a file if there is one by that name.
  *
- * @throws {FoveaError} `USAGE` if it is neither, or the file holds no names or one twice.
+ * @throws {FoveaError} `USAGE` if it is neither, or the file holds no names.
  */
 export async function readClassNames(value: string): Promise<string[]> {
   if (value.includes(",")) return parseList("--names", value);
@@ -20,10 +20,6 @@ export async function readClassNames(value: string): Promise<string[]> {
   }
   const names = text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "");
   if (names.length === 0) throw wrongValue("--names", "a file with one name a line", value);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) {
-    throw wrongValue("--names", `every name once, but "${twice}" stands twice`, value);
-  }
   return names;
 }
 

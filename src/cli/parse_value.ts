@@ -39,14 +39,22 @@ export function parseText(flag: string, text: string): string {
 /**
  * Reads a comma-separated list given to `flag`; blanks around items do not count.
  *
- * @throws {FoveaError} `USAGE` if an item is empty or stands twice.
+ * @throws {FoveaError} `USAGE` if an item is empty.
  */
 export function parseList(flag: string, text: string): string[] {
   const items = parseText(flag, text).split(",").map((item) => item.trim());
   if (items.includes("")) throw wrongValue(flag, "items separated by single commas", text);
-  if (new Set(items).size < items.length) {
-    throw wrongValue(flag, "every item once", text);
-  }
+  return items;
+}
+
+/**
+ * Reads a comma-separated list given to `flag` in which nothing stands twice.
+ *
+ * @throws {FoveaError} `USAGE` if an item is empty or stands twice.
+ */
+export function parseSet(flag: string, text: string): string[] {
+  const items = parseList(flag, text);
+  if (new Set(items).size < items.length) throw wrongValue(flag, "every item once", text);
   return items;
 }
 

@@ -1,7 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { FoveaError } from "../core/errors.ts";
-import { parseChoice, parseList, parseNumber, parseSize, parseText } from "./parse_value.ts";
+import {
+  parseChoice,
+  parseList,
+  parseNumber,
+  parseSet,
+  parseSize,
+  parseText,
+} from "./parse_value.ts";
 
 const SHARE = { min: 0, max: 1 };
 const COUNT = { min: 1, max: 64, whole: true };
@@ -33,11 +40,16 @@ Deno.test("parseText() does not take the next flag for a value", () => {
   assertUsage(() => parseText("--model", ""), "expected a value");
 });
 
-Deno.test("parseList() trims items and refuses empty and double ones", () => {
+Deno.test("parseList() trims items and refuses empty ones", () => {
   assertEquals(parseList("--classes", "car, traffic light"), ["car", "traffic light"]);
   assertUsage(() => parseList("--classes", "car,,bus"), "single commas");
   assertUsage(() => parseList("--classes", "car,"), "single commas");
-  assertUsage(() => parseList("--classes", "car,car"), "every item once");
+  assertEquals(parseList("--names", "car,car"), ["car", "car"]);
+});
+
+Deno.test("parseSet() refuses what stands twice", () => {
+  assertEquals(parseSet("--classes", "car, bus"), ["car", "bus"]);
+  assertUsage(() => parseSet("--classes", "car, car"), "every item once");
 });
 
 Deno.test("parseChoice() names the choices", () => {

@@ -49,7 +49,7 @@ function reportUsage(error: CommanderError): ReportedError {
   const suggestion = rest.join(" ").replace(/^\(|\)$/g, "");
   return {
     code: "USAGE",
-    message: `Cannot read the command line: ${what.replaceAll("'", '"')}`,
+    message: `Cannot read the command line: ${what.replaceAll("'", '"').replace(/\.$/, "")}`,
     hint: suggestion === "" ? "Add --help to see what it takes" : suggestion,
     stack: null,
   };

@@ -1,0 +1,33 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { checkKernels } from "./check_kernels.ts";
+import { checkOnnxRuntime, checkVideoLibrary, listCameras } from "./check_libraries.ts";
+
+Deno.test("checkKernels() finds the kernels of this copy in order", async () => {
+  assertEquals(await checkKernels(), {
+    check: "kernels",
+    status: "ok",
+    found: "WebAssembly SIMD, equal to the references",
+    todo: null,
+    needed: true,
+  });
+});
+
+Deno.test("checkOnnxRuntime() names version and providers", async () => {
+  const finding = await checkOnnxRuntime(true);
+  assertEquals(finding.status, "ok");
+  assertStringIncludes(finding.found, "providers cpu");
+});
+
+Deno.test("checkVideoLibrary() names FFmpeg and the encoders", async () => {
+  const finding = await checkVideoLibrary(true);
+  assertEquals(finding.status, "ok");
+  assertStringIncludes(finding.found, "libx264");
+});
+
+Deno.test("the libraries are not touched where a person would be asked for a permission", async () => {
+  assertEquals((await checkOnnxRuntime(false)).status, "missing");
+  assertEquals((await checkVideoLibrary(false)).status, "missing");
+  const cameras = await listCameras(false);
+  assertEquals([cameras.status, cameras.needed], ["unknown", false]);
+  assertStringIncludes(cameras.todo!, "--allow-ffi");
+});

@@ -1,0 +1,86 @@
+import { resolve } from "node:path";
+import { FoveaError } from "../core/errors.ts";
+import type { FramePolicy } from "../core/frame_policy.ts";
+import type { DetectorOptions } from "../pipeline/detector_options.ts";
+import { readOverrides } from "./convention_options.ts";
+import type { RunFlags } from "./run_options.ts";
+
+/** Everything `fovea run` was asked to do, checked as far as it can be without opening anything. */
+export interface RunSettings {
+  /** The camera. */
+  readonly uri: string;
+  /** Path of the model. */
+  readonly model: string;
+  /** Which frames to take; `null` for what suits the source. */
+  readonly policy: FramePolicy | null;
+  /** Stop after this many frames; `null` for none. */
+  readonly maxFrames: number | null;
+  /** Stop after this time in milliseconds; `null` for none. */
+  readonly durationMs: number | null;
+  /** How the detector is loaded and run. */
+  readonly detector: DetectorOptions;
+  /** Files to write what is seen to. */
+  readonly save: readonly string[];
+  /** File for rates and times; `null` for none. */
+  readonly stats: string | null;
+  /** Whether results go to standard output as JSON. */
+  readonly json: boolean;
+}
+
+/**
+ * Turns flags into settings.
+ *
+ * @throws {FoveaError} `USAGE` where flags contradict each other or name an unreadable file.
+ */
+export async function readSettings(uri: string, flags: RunFlags): Promise<RunSettings> {
+  const { model } = flags;
+  if (model === undefined) {
+    throw new FoveaError("USAGE", "Cannot run without a detector: --model is not given", {
+      hint: "Add --model with the path of an .onnx file",
+    });
+  }
+  checkOutputs([withoutScheme(uri), model], flags);
+  return {
+    uri,
+    model,
+    policy: flags.policy ?? null,
+    maxFrames: flags.maxFrames ?? null,
+    durationMs: flags.duration === undefined ? null : 1000 * flags.duration,
+    detector: {
+      engine: flags.engine,
+      providers: flags.providers,
+      fallback: flags.fallback === true,
+      threads: flags.threads,
+      workers: flags.workers,
+      spinning: flags.spinning === true,
+      graphOptimization: flags.graphOptimization,
+      confidence: flags.conf,
+      iouThreshold: flags.iou,
+      agnosticNms: flags.agnostic === true,
+      maxDetections: flags.maxDetections,
+      ...(flags.classes === undefined ? {} : { classes: flags.classes }),
+      overrides: await readOverrides(flags),
+    },
+    save: flags.save,
+    stats: flags.stats ?? null,
+    json: flags.json === true,
+  };
+}
+
+/** Refuses to write over what is read, or two things to one file. */
+function checkOutputs(inputs: readonly string[], flags: RunFlags): void {
+  const taken = new Map(inputs.map((path) => [resolve(path), "it is what this run reads"]));
+  for (const path of [...flags.save, ...(flags.stats === undefined ? [] : [flags.stats])]) {
+    const why = taken.get(resolve(path));
+    if (why !== undefined) {
+      throw new FoveaError("USAGE", `Cannot write ${path}: ${why}`, {
+        hint: "Give the output another name",
+      });
+    }
+    taken.set(resolve(path), "another output goes to the same file");
+  }
+}
+
+function withoutScheme(uri: string): string {
+  return uri.startsWith("file:") ? uri.replace(/^file:(\/\/)?/, "") : uri;
+}

@@ -3,5 +3,13 @@
  *
  * @module
  */
-export { pictureBytes, planeSizes, type PlaneSize } from "../core/pixel_format.ts";
+export { openCamera } from "./open_camera.ts";
+export type { CameraOptions, ReconnectOptions } from "./camera_options.ts";
+export { type CameraUri, parseCameraUri, type V4l2Format } from "./camera_uri.ts";
+export { formatPolicy, type FramePolicy, parsePolicy, STRIDE_MAX } from "../core/frame_policy.ts";
+export { compareNames } from "./natural_order.ts";
+export type { Arena, Frame, Picture, Plane } from "../core/frame.ts";
+export type { Camera, CameraEvent, CameraInfo } from "../core/ports.ts";
+export type { StreamState } from "../core/result.ts";
+export { pictureBytes, type PlaneSize, planeSizes } from "../core/pixel_format.ts";
 export type { ColorMatrix, ColorRange, PixelFormat } from "../core/pixel_format.ts";

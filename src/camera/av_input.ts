@@ -1,0 +1,159 @@
+import type { AVError } from "node-av/constants";
+import type { Codec, CodecContext, FormatContext, Stream } from "node-av/lib";
+import type { Clock } from "../core/clock.ts";
+import { FoveaError } from "../core/errors.ts";
+import { type AvLibrary, describeAvError } from "./av_library.ts";
+import type { AvTarget } from "./av_target.ts";
+import type { CameraSettings } from "./camera_options.ts";
+
+/** An open demuxer with a decoder for its video stream. The receiver closes both. */
+export interface AvInput {
+  /** The demuxer. */
+  readonly context: FormatContext;
+  /** The video stream that is read; all others are switched off in the demuxer. */
+  readonly stream: Stream;
+  /** Its decoder, opened. */
+  readonly codec: CodecContext;
+}
+
+/**
+ * Opens what `target` names and the decoder of its best video stream.
+ *
+ * @throws {FoveaError} `CAMERA_OPEN` if it cannot be opened or does not answer in time;
+ * `CAMERA_NO_VIDEO` if it holds no video stream.
+ * @throws The reason of `signal` if that aborts first.
+ */
+export async function openAvInput(
+  av: AvLibrary,
+  target: AvTarget,
+  settings: CameraSettings,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<AvInput> {
+  signal.throwIfAborted();
+  const context = new av.lib.FormatContext();
+  context.allocContext();
+  const opened = new AbortController();
+  let timedOut = false;
+  function interrupt(): void {
+    context.interrupt();
+  }
+  async function watchDeadline(): Promise<void> {
+    await clock.wait(settings.openTimeoutMs, opened.signal);
+    if (opened.signal.aborted) return;
+    timedOut = true;
+    interrupt();
+  }
+  signal.addEventListener("abort", interrupt, { once: true });
+  const deadline = watchDeadline();
+  try {
+    await openDemuxer(av, context, target);
+    const { stream, decoder } = pickStream(av, context, target.label);
+    const codec = await openDecoder(av, stream, decoder, target, settings.decoderThreads);
+    return { context, stream, codec };
+  } catch (error) {
+    await context.closeInput();
+    signal.throwIfAborted();
+    if (!timedOut) throw error;
+    throw new FoveaError(
+      "CAMERA_OPEN",
+      `Cannot open ${target.label}: no answer within ${settings.openTimeoutMs} ms`,
+      { cause: error, hint: "Check address and network, or allow more time with openTimeoutMs" },
+    );
+  } finally {
+    signal.removeEventListener("abort", interrupt);
+    opened.abort();
+    await deadline;
+  }
+}
+
+async function openDemuxer(av: AvLibrary, context: FormatContext, target: AvTarget): Promise<void> {
+  const { lib } = av;
+  const format = target.demuxer === null ? null : lib.InputFormat.findInputFormat(target.demuxer);
+  if (target.demuxer !== null && format === null) {
+    throw new FoveaError(
+      "CAMERA_OPEN",
+      `Cannot open ${target.label}: the video library has no ${target.demuxer} input`,
+    );
+  }
+  const options = lib.Dictionary.fromObject(target.options);
+  try {
+    const code = await context.openInput(target.url, format, options);
+    if (code < 0) throw openError(av, target.label, code);
+  } finally {
+    options.free();
+  }
+  const code = await context.findStreamInfo();
+  if (code < 0) throw openError(av, target.label, code);
+}
+
+function pickStream(
+  av: AvLibrary,
+  context: FormatContext,
+  label: string,
+): { stream: Stream; decoder: Codec } {
+  const { constants } = av;
+  const streams = context.streams;
+  const best = context.findBestStream(constants.AVMEDIA_TYPE_VIDEO, -1, -1, true);
+  if (best.streamIndex === constants.AVERROR_DECODER_NOT_FOUND) {
+    throw new FoveaError("CAMERA_OPEN", `Cannot open ${label}: there is no decoder for its video`);
+  }
+  const stream = streams[best.streamIndex];
+  const isCover = stream?.hasDisposition(constants.AV_DISPOSITION_ATTACHED_PIC) ?? false;
+  if (stream === undefined || best.decoder === null || isCover) {
+    const kinds = streams.map(({ codecpar }) => av.lib.avGetMediaTypeString(codecpar.codecType));
+    const found = isCover ? "only a cover picture" : `streams [${kinds.join(", ")}]`;
+    throw new FoveaError("CAMERA_NO_VIDEO", `Cannot read video from ${label}: it holds ${found}`);
+  }
+  if (stream.codecpar.width < 1 || stream.codecpar.height < 1) {
+    throw new FoveaError("CAMERA_NO_VIDEO", `Cannot read video from ${label}: no picture came`);
+  }
+  for (const other of streams) {
+    if (other.index !== stream.index) other.discard = constants.AVDISCARD_ALL;
+  }
+  return { stream, decoder: best.decoder };
+}
+
+async function openDecoder(
+  av: AvLibrary,
+  stream: Stream,
+  decoder: Codec,
+  target: AvTarget,
+  threads: number,
+): Promise<CodecContext> {
+  const codec = new av.lib.CodecContext();
+  codec.allocContext3(decoder);
+  codec.parametersToContext(stream.codecpar);
+  codec.pktTimebase = stream.timeBase;
+  codec.threadCount = threads;
+  const code = await codec.open2(decoder, null);
+  if (code >= 0) return codec;
+  codec.freeContext();
+  throw openError(av, target.label, code);
+}
+
+function openError(av: AvLibrary, label: string, code: number): FoveaError {
+  const hint = openHint(av, code as AVError);
+  return new FoveaError(
+    "CAMERA_OPEN",
+    `Cannot open ${label}: ${describeAvError(av, code)}`,
+    hint === null ? {} : { hint },
+  );
+}
+
+function openHint(av: AvLibrary, code: AVError): string | null {
+  const { constants } = av;
+  switch (code) {
+    case constants.AVERROR_HTTP_UNAUTHORIZED:
+    case constants.AVERROR_HTTP_FORBIDDEN:
+      return "Put user name and password into the URI: scheme://user:password@host/path";
+    case constants.AVERROR_HTTP_NOT_FOUND:
+      return "Check the path in the URI";
+    case constants.AVERROR_INVALIDDATA:
+      return "Check that this is a video and that it is whole";
+    case constants.AVERROR_EACCES:
+      return "Check who may read it; for a camera device, add the user to the group video";
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,214 @@
+import type { CodecContext, FormatContext, Frame as AvFrame, Packet, Stream } from "node-av/lib";
+import type { Clock } from "../core/clock.ts";
+import { FoveaError } from "../core/errors.ts";
+import type { Arena, Picture } from "../core/frame.ts";
+import type { PictureShape } from "../core/frame_draft.ts";
+import { type AvInput, openAvInput } from "./av_input.ts";
+import { type AvLibrary, describeAvError, loadAvLibrary } from "./av_library.ts";
+import { AvPictureReader } from "./av_picture.ts";
+import type { AvTarget } from "./av_target.ts";
+import type { CameraSettings } from "./camera_options.ts";
+import { findMissingEnd } from "./file_end.ts";
+import type { PictureSource, SourceFacts } from "./picture_source.ts";
+
+/**
+ * Opens a file, stream or device with FFmpeg.
+ *
+ * @throws {FoveaError} `CAMERA_OPEN` or `CAMERA_NO_VIDEO`.
+ * @throws The reason of `signal` if that aborts first.
+ */
+export async function openAvSource(
+  target: AvTarget,
+  settings: CameraSettings,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<PictureSource> {
+  const av = await loadAvLibrary();
+  const input = await openAvInput(av, target, settings, clock, signal);
+  return new AvSource(av, target, input, clock, settings.decoderThreads > 1);
+}
+
+/** One FFmpeg demuxer with one decoder; packet and frame are used again for every picture. */
+class AvSource implements PictureSource {
+  readonly facts: SourceFacts;
+  ptsMs: number | null = null;
+  receivedMs = 0;
+  decodeMs = 0;
+  lostPictures = 0;
+  readingSinceMs: number | null = null;
+  readonly #av: AvLibrary;
+  readonly #target: AvTarget;
+  readonly #clock: Clock;
+  readonly #context: FormatContext;
+  readonly #codec: CodecContext;
+  readonly #streamIndex: number;
+  readonly #msPerTick: number;
+  readonly #startTicks: bigint;
+  readonly #threaded: boolean;
+  readonly #packet: Packet;
+  readonly #frame: AvFrame;
+  readonly #reader: AvPictureReader;
+  #failure: FoveaError | null = null;
+  #packets = 0;
+  #pictures = 0;
+  #drained = false;
+  #interrupted = false;
+
+  constructor(av: AvLibrary, target: AvTarget, input: AvInput, clock: Clock, threaded: boolean) {
+    const { context, stream, codec } = input;
+    this.facts = describeSource(target, context, stream);
+    this.#av = av;
+    this.#target = target;
+    this.#clock = clock;
+    this.#context = context;
+    this.#codec = codec;
+    this.#streamIndex = stream.index;
+    const { num, den } = stream.timeBase;
+    this.#msPerTick = 1000 * num / den;
+    const { startTime } = stream;
+    this.#startTicks = startTime === av.constants.AV_NOPTS_VALUE ? 0n : startTime;
+    this.#threaded = threaded;
+    this.#packet = new av.lib.Packet();
+    this.#packet.alloc();
+    this.#frame = new av.lib.Frame();
+    this.#frame.alloc();
+    this.#reader = new AvPictureReader(av);
+  }
+
+  async advance(): Promise<boolean> {
+    const { AVERROR_EAGAIN, AVERROR_EOF, AV_NOPTS_VALUE } = this.#av.constants;
+    this.#frame.unref();
+    this.decodeMs = 0;
+    this.lostPictures = 0;
+    for (;;) {
+      const startedMs = this.#clock.nowMs();
+      // With one thread decoding happens while sending; receiving only picks up the picture.
+      const code = this.#threaded || this.#drained
+        ? await this.#codec.receiveFrame(this.#frame)
+        : this.#codec.receiveFrameSync(this.#frame);
+      this.decodeMs += this.#clock.nowMs() - startedMs;
+      if (code === AVERROR_EAGAIN) {
+        await this.#feedDecoder();
+      } else if (code === AVERROR_EOF) {
+        return this.#finish();
+      } else if (code < 0) {
+        this.lostPictures++;
+        if (this.#drained) return this.#finish();
+      } else if (this.#isDamaged()) {
+        this.lostPictures++;
+        this.#frame.unref();
+      } else {
+        const ticks = this.#frame.bestEffortTimestamp;
+        this.ptsMs = ticks === AV_NOPTS_VALUE
+          ? null
+          : Number(ticks - this.#startTicks) * this.#msPerTick;
+        this.#pictures++;
+        return true;
+      }
+    }
+  }
+
+  prepare(): Promise<PictureShape> {
+    return this.#reader.prepare(this.#frame);
+  }
+
+  copyInto(picture: Picture, arena: Arena): void {
+    this.#reader.copyInto(picture, arena);
+  }
+
+  interrupt(): void {
+    this.#interrupted = true;
+    this.#context.interrupt();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#reader[Symbol.dispose]();
+    this.#frame.free();
+    this.#packet.free();
+    this.#codec.freeContext();
+    await this.#context.closeInput();
+  }
+
+  /** Gives the decoder one packet, or tells it that no more will come. */
+  async #feedDecoder(): Promise<void> {
+    if (!(await this.#readPacket())) {
+      this.#drained = true;
+      await this.#codec.sendPacket(null);
+      return;
+    }
+    this.#packets++;
+    const startedMs = this.#clock.nowMs();
+    this.receivedMs = startedMs;
+    const code = await this.#codec.sendPacket(this.#packet);
+    this.decodeMs += this.#clock.nowMs() - startedMs;
+    this.#packet.unref();
+    if (code < 0) this.lostPictures++;
+  }
+
+  /** Reads on to the next packet of the video; `false` at the end or when reading fails. */
+  async #readPacket(): Promise<boolean> {
+    const { AVERROR_EOF, AVERROR_EAGAIN } = this.#av.constants;
+    const isLocal = this.#target.localPath !== null;
+    for (;;) {
+      this.readingSinceMs = isLocal ? null : this.#clock.nowMs();
+      // A regular file answers from the page cache in some ten microseconds, which is less than
+      // a trip to another thread and back.
+      const code = isLocal
+        ? this.#context.readFrameSync(this.#packet)
+        : await this.#context.readFrame(this.#packet);
+      this.readingSinceMs = null;
+      if (code === AVERROR_EAGAIN) continue;
+      if (code >= 0 && this.#packet.streamIndex === this.#streamIndex) return true;
+      if (code >= 0) {
+        this.#packet.unref();
+        continue;
+      }
+      if (this.#interrupted) throw lost(this.#target, "reading was interrupted");
+      if (code !== AVERROR_EOF) {
+        this.#failure = lost(this.#target, describeAvError(this.#av, code));
+      }
+      return false;
+    }
+  }
+
+  /** The end: clean, or with the reason why there is no more. */
+  async #finish(): Promise<boolean> {
+    if (this.#failure !== null) throw this.#failure;
+    if (this.#pictures === 0 && this.#packets > 0) {
+      throw lost(this.#target, `none of its ${this.#packets} packets could be decoded`);
+    }
+    const path = this.#target.localPath;
+    const missing = path === null ? null : await findMissingEnd(path);
+    if (missing !== null) throw lost(this.#target, missing);
+    return false;
+  }
+
+  /** Whether the decoder had to make up parts of the picture. */
+  #isDamaged(): boolean {
+    const { constants } = this.#av;
+    return (this.#frame.decodeErrorFlags &
+      (constants.FF_DECODE_ERROR_MISSING_REFERENCE |
+        constants.FF_DECODE_ERROR_CONCEALMENT_ACTIVE |
+        constants.FF_DECODE_ERROR_DECODE_SLICES)) !== 0;
+  }
+}
+
+function describeSource(target: AvTarget, context: FormatContext, stream: Stream): SourceFacts {
+  const isLive = target.live ?? !(context.duration > 0n);
+  // MJPEG over HTTP carries no times; the rate its demuxer reports is made up.
+  const hasRate = context.iformat?.name !== "mpjpeg";
+  const rate = stream.avgFrameRate.num > 0 ? stream.avgFrameRate : stream.rFrameRate;
+  const frames = Number(stream.nbFrames);
+  return {
+    kind: isLive ? "live" : "file",
+    width: stream.codecpar.width,
+    height: stream.codecpar.height,
+    fps: hasRate && rate.num > 0 && rate.den > 0 ? rate.num / rate.den : null,
+    frameCount: !isLive && frames > 0 ? frames : null,
+    canStall: target.localPath === null,
+  };
+}
+
+function lost(target: AvTarget, reason: string): FoveaError {
+  return new FoveaError("CAMERA_LOST", `Cannot read on from ${target.label}: ${reason}`);
+}

@@ -1,0 +1,216 @@
+import { FoveaError } from "../core/errors.ts";
+
+/** Most characters of a URI. */
+const URI_CHARS_MAX = 4096;
+/** Largest width or height that can be asked for, in pixels. */
+const SIDE_MAX = 16_384;
+/** Most frames per second that can be asked for. */
+const FPS_MAX = 1000;
+
+/** Pixel formats a V4L2 device can be asked for. */
+const V4L2_FORMATS = ["mjpeg", "h264", "yuyv", "nv12", "i420", "rgb24", "bgr24", "gray8"] as const;
+
+/** A pixel or stream format that a V4L2 device can be asked for. */
+export type V4l2Format = (typeof V4L2_FORMATS)[number];
+
+/** A camera URI, taken apart. `label` is what may be shown: passwords are `***`. */
+export type CameraUri =
+  | { readonly scheme: "file"; readonly label: string; readonly path: string }
+  | { readonly scheme: "rtsp" | "http"; readonly label: string; readonly url: URL }
+  | {
+    readonly scheme: "v4l2";
+    readonly label: string;
+    /** Path of the device. */
+    readonly device: string;
+    /** Picture size to ask for in pixels; `null` leaves it to the device. */
+    readonly size: { readonly width: number; readonly height: number } | null;
+    /** Frames per second to ask for; `null` leaves it to the device. */
+    readonly fps: number | null;
+    /** Format to ask for; `null` leaves it to the device. */
+    readonly format: V4l2Format | null;
+  }
+  | {
+    readonly scheme: "images";
+    readonly label: string;
+    /** Path of the folder. */
+    readonly folder: string;
+    /** Pictures per second; `null` where none was given. */
+    readonly fps: number | null;
+  };
+
+/**
+ * Takes a camera URI apart; reads nothing.
+ *
+ * | URI | source |
+ * |---|---|
+ * | `clip.mp4`, `/data/clip.mp4`, `file:///data/clip.mp4` | a video file, or one image |
+ * | `rtsp://user:password@host:554/path`, `rtsps://…` | an IP camera |
+ * | `http://host/stream.mjpg`, `https://host/live.m3u8` | MJPEG, HLS or a file over HTTP |
+ * | `v4l2:/dev/video0?size=1280x720&fps=30&format=mjpeg` | a local camera on Linux |
+ * | `images:photos?fps=2` | the images of a folder, by name |
+ *
+ * @throws {FoveaError} `CAMERA_URI` for anything else; the message never shows a password.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseCameraUri } from "@fovea/fovea/camera";
+ *
+ * assertEquals(parseCameraUri("rtsp://me:secret@cam.local/1").label, "rtsp://me:***@cam.local/1");
+ * ```
+ */
+export function parseCameraUri(uri: string | URL): CameraUri {
+  const text = String(uri);
+  if (text === "") throw refuse(text, "it is empty");
+  if (text.length > URI_CHARS_MAX) throw refuse("", `it has more than ${URI_CHARS_MAX} characters`);
+  // deno-lint-ignore no-control-regex -- they are what must not get to native code
+  if (/[\u0000-\u001f\u007f]/.test(text)) throw refuse(text, "it holds control characters");
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase();
+  switch (scheme) {
+    case undefined:
+      return { scheme: "file", label: text, path: text };
+    case "file":
+      return parseFile(text);
+    case "rtsp":
+    case "rtsps":
+      return parseNetwork(text, "rtsp");
+    case "http":
+    case "https":
+      return parseNetwork(text, "http");
+    case "v4l2":
+      return parseV4l2(text);
+    case "images":
+      return parseImages(text);
+    case "csi":
+    case "gst":
+    case "synthetic":
+      throw refuse(text, `${scheme}: sources are not built in yet`);
+    default:
+      throw refuse(
+        text,
+        `the scheme ${scheme}: is unknown`,
+        `For a file of that name, write ./${redact(text)}`,
+      );
+  }
+}
+
+/** Replaces passwords in a URI, or in text that should be one, by `***`. */
+export function redact(text: string): string {
+  return text
+    .replace(/^([a-z][a-z0-9+.-]*:\/*[^/?#:@]*):.*@/i, "$1:***@")
+    .replace(/([?&][^=&#]*(?:pass|pwd|token|secret|key|auth|sig)[^=&#]*=)[^&#]*/gi, "$1***");
+}
+
+function parseFile(text: string): CameraUri {
+  const rest = text.slice("file:".length);
+  if (/[?#]/.test(rest)) {
+    throw refuse(text, "a file: URI takes no query and no fragment", "Write ? as %3F and # as %23");
+  }
+  const host = /^\/\/([^/]*)/.exec(rest)?.[1] ?? "";
+  if (host !== "" && host !== "localhost") throw refuse(text, `${host} is another machine`);
+  const path = decode(text, rest.replace(/^\/\/[^/]*/, ""));
+  if (path === "") throw refuse(text, "it names no file");
+  return { scheme: "file", label: path, path };
+}
+
+function parseNetwork(text: string, scheme: "rtsp" | "http"): CameraUri {
+  if (!/^[a-z]+:\/\//i.test(text)) throw refuse(text, "// is missing after the scheme");
+  const url = URL.parse(text);
+  if (url === null || url.hostname === "") throw refuse(text, "host or port cannot be read");
+  if (url.hash !== "") throw refuse(text, "it has a fragment", "Write # as %23");
+  return { scheme, label: redact(url.href), url };
+}
+
+function parseV4l2(text: string): CameraUri {
+  const { path, query } = splitQuery(text, "v4l2:", ["size", "fps", "format"]);
+  const device = path.replace(/^\/\/(?=\/)/, "");
+  if (!device.startsWith("/")) {
+    throw refuse(text, "the device needs a whole path", "Write v4l2:/dev/video0");
+  }
+  const format = query.get("format") ?? null;
+  if (format !== null && !isV4l2Format(format)) {
+    throw refuse(text, `the format ${format} is unknown`, `Use ${V4L2_FORMATS.join(", ")}`);
+  }
+  const size = query.get("size") ?? null;
+  return {
+    scheme: "v4l2",
+    label: text,
+    device,
+    size: size === null ? null : parseSize(text, size),
+    fps: parseFps(text, query),
+    format,
+  };
+}
+
+function parseImages(text: string): CameraUri {
+  const { path, query } = splitQuery(text, "images:", ["fps"]);
+  if (path === "") throw refuse(text, "it names no folder");
+  return { scheme: "images", label: text, folder: path, fps: parseFps(text, query) };
+}
+
+/** Everything after the last `?` is the query of our own schemes. */
+function splitQuery(
+  text: string,
+  prefix: string,
+  keys: readonly string[],
+): { path: string; query: Map<string, string> } {
+  const rest = text.slice(prefix.length);
+  const at = rest.lastIndexOf("?");
+  const query = new Map<string, string>();
+  if (at < 0) return { path: rest, query };
+  for (const pair of rest.slice(at + 1).split("&")) {
+    if (pair === "") continue;
+    const equals = pair.indexOf("=");
+    const key = equals < 0 ? pair : pair.slice(0, equals);
+    if (!keys.includes(key)) {
+      throw refuse(text, `the key ${key} is unknown`, `Use ${keys.join(", ")}`);
+    }
+    if (query.has(key)) throw refuse(text, `the key ${key} is given twice`);
+    query.set(key, equals < 0 ? "" : pair.slice(equals + 1));
+  }
+  return { path: rest.slice(0, at), query };
+}
+
+function parseSize(text: string, size: string): { width: number; height: number } {
+  const match = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(size);
+  const width = Number(match?.[1]);
+  const height = Number(match?.[2]);
+  if (!(width <= SIDE_MAX && height <= SIDE_MAX)) {
+    throw refuse(
+      text,
+      `the size ${size} cannot be used`,
+      "Write WIDTHxHEIGHT in pixels, like size=1280x720",
+    );
+  }
+  return { width, height };
+}
+
+function parseFps(text: string, query: ReadonlyMap<string, string>): number | null {
+  const value = query.get("fps");
+  if (value === undefined) return null;
+  const fps = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
+  if (!(fps > 0 && fps <= FPS_MAX)) {
+    throw refuse(text, `fps=${value} is not a number above 0 and up to ${FPS_MAX}`);
+  }
+  return fps;
+}
+
+function isV4l2Format(name: string): name is V4l2Format {
+  return (V4L2_FORMATS as readonly string[]).includes(name);
+}
+
+function decode(text: string, path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw refuse(text, "a % is not followed by two hexadecimal digits", "Write % as %25");
+  }
+}
+
+function refuse(text: string, reason: string, hint?: string): FoveaError {
+  return new FoveaError(
+    "CAMERA_URI",
+    `Cannot use the camera URI ${JSON.stringify(redact(text))}: ${redact(reason)}`,
+    hint === undefined ? {} : { hint },
+  );
+}

@@ -14,6 +14,7 @@ const FLAGS: readonly string[] = [
   "--noExportMemory",
   "--enable=threads",
   "--enable=simd",
+  "--enable=relaxed-simd",
 ];
 
 const SOURCES = new URL("./wasm/", import.meta.url);

@@ -52,12 +52,15 @@ function blendChromaRows(plan: LetterboxPlan, y: u32): void {
   );
 }
 
-/** `top + (bottom - top) * weight`, from 0–255 to 16 bits. */
+/**
+ * `top + (bottom - top) * weight`, from 0–255 to 16 bits. The relaxed product differs between
+ * machines for -1 * -1 only, and weights are not negative.
+ */
 // @ts-ignore: decorator
 @inline
 function blend8(top: v128, bottom: v128, weight: v128): v128 {
   const difference = i16x8.shl(i16x8.sub(bottom, top), FRACTION_BITS);
-  return i16x8.add(i16x8.shl(top, FRACTION_BITS), i16x8.q15mulr_sat_s(difference, weight));
+  return i16x8.add(i16x8.shl(top, FRACTION_BITS), i16x8.relaxed_q15mulr_s(difference, weight));
 }
 
 /** {@link blend8} for one sample, to the bit. */

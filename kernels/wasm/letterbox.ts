@@ -1,6 +1,13 @@
 import { blendSourceRows } from "./blend_rows";
 import { Element, LetterboxPlan } from "./letterbox_plan";
-import { packPixels, planarPixel } from "./pack_rows";
+import {
+  channelBytes,
+  componentAt,
+  copyPadding,
+  packPixels,
+  pixelAddress,
+  preparePadding,
+} from "./pack_rows";
 import { sampleRow } from "./sample_rows";
 
 /**
@@ -11,43 +18,36 @@ import { sampleRow } from "./sample_rows";
  * write into the tensor and nothing is left to pack.
  */
 export function letterbox(plan: LetterboxPlan): void {
-  fillPadRows(plan);
+  const width = plan.netWidth;
   const top = plan.padY;
   const bottom = top + plan.contentHeight;
-  for (let y: u32 = 0; y < top; y++) packPixels(plan, plan.padRows, plan.netWidth, 0, y);
-  for (let y = top; y < bottom; y++) letterboxRow(plan, y);
-  for (let y = bottom; y < plan.netHeight; y++) {
-    packPixels(plan, plan.padRows, plan.netWidth, 0, y);
+  const left = plan.padX;
+  const right = left + plan.contentWidth;
+  preparePadding(plan);
+  for (let y: u32 = 0; y < top; y++) copyPadding(plan, width, 0, y);
+  for (let y = top; y < bottom; y++) {
+    copyPadding(plan, left, 0, y);
+    letterboxRow(plan, y);
+    copyPadding(plan, width - right, right, y);
   }
+  for (let y = bottom; y < plan.netHeight; y++) copyPadding(plan, width, 0, y);
 }
 
 function letterboxRow(plan: LetterboxPlan, y: u32): void {
-  const left = plan.padX;
   const width = plan.contentWidth;
-  const right = left + width;
+  const to = pixelAddress(plan, plan.padX, y);
+  const step = channelBytes(plan);
   blendSourceRows(plan, y - plan.padY);
-  packPixels(plan, plan.padRows, left, 0, y);
   if (plan.element == Element.FLOAT32 && !plan.interleaved && width >= 4) {
     sampleRow(
       plan,
-      planarPixel(plan, 0, left, y),
-      planarPixel(plan, 1, left, y),
-      planarPixel(plan, 2, left, y),
+      componentAt(plan, to, step, 0),
+      componentAt(plan, to, step, 1),
+      componentAt(plan, to, step, 2),
     );
-  } else {
-    const rows: usize = plan.pixelRows;
-    sampleRow(plan, rows, rows + plan.rowBytes, rows + 2 * plan.rowBytes);
-    packPixels(plan, rows, width, left, y);
+    return;
   }
-  packPixels(plan, plan.padRows, plan.netWidth - right, right, y);
-}
-
-/** Three rows of padding, one per component, for the packer to take from. */
-function fillPadRows(plan: LetterboxPlan): void {
-  const rows: usize = plan.padRows;
-  for (let x: u32 = 0; x < plan.netWidth; x++) {
-    store<f32>(rows + 4 * x, plan.pad0);
-    store<f32>(rows + plan.rowBytes + 4 * x, plan.pad1);
-    store<f32>(rows + 2 * plan.rowBytes + 4 * x, plan.pad2);
-  }
+  const rows: usize = plan.pixelRows;
+  sampleRow(plan, rows, rows + plan.rowBytes, rows + 2 * plan.rowBytes);
+  packPixels(plan, rows, width, to, step);
 }

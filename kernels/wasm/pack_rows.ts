@@ -1,32 +1,77 @@
 import { Element, LetterboxPlan } from "./letterbox_plan";
 
+/** Address of pixel `x`, `y` in the output; of its first channel where those lie apart. */
+export function pixelAddress(plan: LetterboxPlan, x: u32, y: u32): usize {
+  const pixel = y * plan.netWidth + x;
+  return plan.out + ((plan.interleaved ? 3 * pixel : pixel) << plan.element);
+}
+
+/** Bytes from one channel to the next in a planar output. */
+export function channelBytes(plan: LetterboxPlan): usize {
+  return (plan.netWidth * plan.netHeight) << plan.element;
+}
+
+/** Address of a component's plane, given that of the first channel. */
+// @ts-ignore: decorator
+@inline
+export function componentAt(plan: LetterboxPlan, to: usize, step: usize, component: u32): usize {
+  return to + step * (plan.reversed ? 2 - component : component);
+}
+
 /**
- * Writes `count` pixels at network position `x`, `y`, from three rows of float32 that are
- * `plan.rowBytes` apart, one per component, in the type and layout the network wants.
+ * Packs `count` pixels from three rows of float32, one per component and `plan.rowBytes` apart,
+ * into the type and layout the network wants.
+ *
+ * @param to Address of the first pixel.
+ * @param step Bytes from one channel to the next, where the layout is planar.
  */
-export function packPixels(plan: LetterboxPlan, rows: usize, count: u32, x: u32, y: u32): void {
-  if (count == 0) return;
+export function packPixels(
+  plan: LetterboxPlan,
+  rows: usize,
+  count: u32,
+  to: usize,
+  step: usize,
+): void {
   const element = plan.element;
   const packed = element == Element.FLOAT32 ? rows : convertRows(plan, rows, count);
   if (plan.interleaved) {
-    const out = plan.out + ((3 * (y * plan.netWidth + x)) << element);
-    if (element == Element.FLOAT32) interleave<f32>(plan, packed, count, out);
-    else if (element == Element.FLOAT16) interleave<u16>(plan, packed, count, out);
-    else interleave<u8>(plan, packed, count, out);
+    if (element == Element.FLOAT32) interleave<f32>(plan, packed, count, to);
+    else if (element == Element.FLOAT16) interleave<u16>(plan, packed, count, to);
+    else interleave<u8>(plan, packed, count, to);
     return;
   }
   for (let component: u32 = 0; component < 3; component++) {
-    const to = planarPixel(plan, component, x, y);
-    memory.copy(to, packed + component * plan.rowBytes, count << element);
+    const from = packed + component * plan.rowBytes;
+    memory.copy(componentAt(plan, to, step, component), from, count << element);
   }
 }
 
-/** Address of one component of one pixel in a planar output. */
-// @ts-ignore: decorator
-@inline
-export function planarPixel(plan: LetterboxPlan, component: u32, x: u32, y: u32): usize {
-  const channel = plan.reversed ? 2 - component : component;
-  return plan.out + (((channel * plan.netHeight + y) * plan.netWidth + x) << plan.element);
+/** Makes a row of padding in the output's type and layout, for {@link copyPadding}. */
+export function preparePadding(plan: LetterboxPlan): void {
+  const rows: usize = plan.pixelRows;
+  const count = plan.netWidth;
+  for (let x: u32 = 0; x < count; x++) {
+    store<f32>(rows + 4 * x, plan.pad0);
+    store<f32>(rows + plan.rowBytes + 4 * x, plan.pad1);
+    store<f32>(rows + 2 * plan.rowBytes + 4 * x, plan.pad2);
+  }
+  packPixels(plan, rows, count, plan.padRows, plan.rowBytes);
+}
+
+/** Writes `count` pixels of padding at network position `x`, `y`. */
+export function copyPadding(plan: LetterboxPlan, count: u32, x: u32, y: u32): void {
+  if (count == 0) return;
+  const bytes = count << plan.element;
+  const to = pixelAddress(plan, x, y);
+  const from: usize = plan.padRows;
+  if (plan.interleaved) {
+    memory.copy(to, from, 3 * bytes);
+    return;
+  }
+  const step = channelBytes(plan);
+  memory.copy(to, from, bytes);
+  memory.copy(to + step, from + plan.rowBytes, bytes);
+  memory.copy(to + 2 * step, from + 2 * plan.rowBytes, bytes);
 }
 
 /** Converts three rows of float32 into the output's type; returns where they are. */
@@ -41,16 +86,16 @@ function convertRows(plan: LetterboxPlan, rows: usize, count: u32): usize {
   return packed;
 }
 
-function interleave<T>(plan: LetterboxPlan, rows: usize, count: u32, out: usize): void {
+function interleave<T>(plan: LetterboxPlan, rows: usize, count: u32, to: usize): void {
   const size = sizeof<T>();
-  const first = rows + (plan.reversed ? 2 * plan.rowBytes : 0);
-  const middle = rows + plan.rowBytes;
-  const last = rows + (plan.reversed ? 0 : 2 * plan.rowBytes);
-  for (let i: u32 = 0; i < count; i++) {
-    const to = out + 3 * size * i;
+  const step: usize = plan.rowBytes;
+  const first = componentAt(plan, rows, step, 0);
+  const second = rows + step;
+  const third = componentAt(plan, rows, step, 2);
+  for (let i: u32 = 0; i < count; i++, to += 3 * size) {
     store<T>(to, load<T>(first + size * i));
-    store<T>(to, load<T>(middle + size * i), size);
-    store<T>(to, load<T>(last + size * i), 2 * size);
+    store<T>(to, load<T>(second + size * i), size);
+    store<T>(to, load<T>(third + size * i), 2 * size);
   }
 }
 

@@ -49,7 +49,9 @@ function dotSingles(row: usize, offsets: usize, weights: usize): v128 {
 }
 
 function sampleGray(plan: LetterboxPlan, out0: usize, out1: usize, out2: usize): void {
-  const row = plan.lumaRow;
+  const row: usize = plan.lumaRow;
+  const offsets: usize = plan.lumaOffsets;
+  const weights: usize = plan.lumaWeights;
   const scale0 = f32x4.splat(plan.scale0 * FROM_FIXED);
   const scale1 = f32x4.splat(plan.scale1 * FROM_FIXED);
   const scale2 = f32x4.splat(plan.scale2 * FROM_FIXED);
@@ -59,8 +61,7 @@ function sampleGray(plan: LetterboxPlan, out0: usize, out1: usize, out2: usize):
   const last = lastFour(plan.contentWidth);
   for (let x: u32 = 0;; x = min(x + 4, last)) {
     const at = 4 * x;
-    const fixed = dotSingles(row, plan.lumaOffsets + at, plan.lumaWeights + at);
-    const gray = f32x4.convert_i32x4_s(fixed);
+    const gray = f32x4.convert_i32x4_s(dotSingles(row, offsets + at, weights + at));
     v128.store(out0 + at, scaled(gray, scale0, bias0));
     v128.store(out1 + at, scaled(gray, scale1, bias1));
     v128.store(out2 + at, scaled(gray, scale2, bias2));
@@ -68,7 +69,7 @@ function sampleGray(plan: LetterboxPlan, out0: usize, out1: usize, out2: usize):
   }
 }
 
-/** U, V of two network pixels: U0 V0 U1 V1 as int32. `which` picks their weights. */
+/** Chroma of two network pixels: U0 V0 U1 V1 as int32, from weights w0 w0 w1 w1. */
 // @ts-ignore: decorator
 @inline
 function dotChroma(row: usize, offsets: usize, weights: v128): v128 {
@@ -79,8 +80,12 @@ function dotChroma(row: usize, offsets: usize, weights: v128): v128 {
 }
 
 function sampleYuv(plan: LetterboxPlan, out0: usize, out1: usize, out2: usize): void {
-  const lumaRow = plan.lumaRow;
-  const chromaRow = plan.chromaRow;
+  const lumaRow: usize = plan.lumaRow;
+  const lumaOffsets: usize = plan.lumaOffsets;
+  const lumaWeights: usize = plan.lumaWeights;
+  const chromaRow: usize = plan.chromaRow;
+  const chromaOffsets: usize = plan.chromaOffsets;
+  const chromaWeights: usize = plan.chromaWeights;
   const luma = f32x4.splat(plan.luma * FROM_FIXED);
   const redV = f32x4.splat(plan.redV * FROM_FIXED);
   const greenU = f32x4.splat(plan.greenU * FROM_FIXED);
@@ -99,22 +104,18 @@ function sampleYuv(plan: LetterboxPlan, out0: usize, out1: usize, out2: usize): 
   const last = lastFour(plan.contentWidth);
   for (let x: u32 = 0;; x = min(x + 4, last)) {
     const at = 4 * x;
-    const y = f32x4.mul(
-      f32x4.convert_i32x4_s(dotSingles(lumaRow, plan.lumaOffsets + at, plan.lumaWeights + at)),
-      luma,
-    );
-    const weights = v128.load(plan.chromaWeights + at);
-    const offsets = plan.chromaOffsets + at;
+    const fixed = dotSingles(lumaRow, lumaOffsets + at, lumaWeights + at);
+    const y = f32x4.mul(f32x4.convert_i32x4_s(fixed), luma);
+    const offsets = chromaOffsets + at;
+    const weights = v128.load(chromaWeights + at);
     const uv01 = dotChroma(chromaRow, offsets, i32x4.shuffle(weights, weights, 0, 0, 1, 1));
     const uv23 = dotChroma(chromaRow, offsets + 8, i32x4.shuffle(weights, weights, 2, 2, 3, 3));
     const u = f32x4.convert_i32x4_s(i32x4.shuffle(uv01, uv23, 0, 2, 4, 6));
     const v = f32x4.convert_i32x4_s(i32x4.shuffle(uv01, uv23, 1, 3, 5, 7));
     const red = f32x4.add(f32x4.add(y, redBias), f32x4.mul(v, redV));
-    const green = f32x4.add(
-      f32x4.add(f32x4.add(y, greenBias), f32x4.mul(u, greenU)),
-      f32x4.mul(v, greenV),
-    );
     const blue = f32x4.add(f32x4.add(y, blueBias), f32x4.mul(u, blueU));
+    const chroma = f32x4.add(f32x4.mul(u, greenU), f32x4.mul(v, greenV));
+    const green = f32x4.add(f32x4.add(y, greenBias), chroma);
     v128.store(out0 + at, scaled(clampByte(red), scale0, bias0));
     v128.store(out1 + at, scaled(clampByte(green), scale1, bias1));
     v128.store(out2 + at, scaled(clampByte(blue), scale2, bias2));
@@ -122,87 +123,63 @@ function sampleYuv(plan: LetterboxPlan, out0: usize, out1: usize, out2: usize): 
   }
 }
 
-/** The three components of one packed 24-bit pixel: c0 c1 c2 and one unused lane, as int32. */
+/** The components of one packed pixel as int32 (the fourth lane is not used). */
 // @ts-ignore: decorator
 @inline
-function dotRgb(row: usize, offsets: usize, weights: usize): v128 {
+function dotPacked(row: usize, offsets: usize, weights: usize, pixelBytes: u32): v128 {
   const pixels = v128.load(row + load<u32>(offsets));
-  const pairs = i16x8.shuffle(pixels, pixels, 0, 3, 1, 4, 2, 5, 6, 7);
-  return i32x4.dot_i16x8_s(pairs, v128.load32_splat(weights));
-}
-
-/** The same for 32-bit pixels. */
-// @ts-ignore: decorator
-@inline
-function dotRgbx(row: usize, offsets: usize, weights: usize): v128 {
-  const pixels = v128.load(row + load<u32>(offsets));
-  const pairs = i16x8.shuffle(pixels, pixels, 0, 4, 1, 5, 2, 6, 3, 7);
+  const pairs = pixelBytes == 3
+    ? i16x8.shuffle(pixels, pixels, 0, 3, 1, 4, 2, 5, 6, 7)
+    : i16x8.shuffle(pixels, pixels, 0, 4, 1, 5, 2, 6, 3, 7);
   return i32x4.dot_i16x8_s(pairs, v128.load32_splat(weights));
 }
 
 function sampleRgb(plan: LetterboxPlan, out0: usize, out1: usize, out2: usize): void {
-  const row = plan.lumaRow;
-  const last = lastFour(plan.contentWidth);
-  for (let x: u32 = 0;; x = min(x + 4, last)) {
-    const at = 4 * x;
-    const offsets = plan.lumaOffsets + at;
-    const weights = plan.lumaWeights + at;
-    storeTransposed(
-      plan,
-      dotRgb(row, offsets, weights),
-      dotRgb(row, offsets + 4, weights + 4),
-      dotRgb(row, offsets + 8, weights + 8),
-      dotRgb(row, offsets + 12, weights + 12),
-      out0 + at,
-      out1 + at,
-      out2 + at,
-    );
-    if (x == last) return;
-  }
+  samplePacked(plan, out0, out1, out2, 3);
 }
 
 function sampleRgbx(plan: LetterboxPlan, out0: usize, out1: usize, out2: usize): void {
-  const row = plan.lumaRow;
-  const last = lastFour(plan.contentWidth);
-  for (let x: u32 = 0;; x = min(x + 4, last)) {
-    const at = 4 * x;
-    const offsets = plan.lumaOffsets + at;
-    const weights = plan.lumaWeights + at;
-    storeTransposed(
-      plan,
-      dotRgbx(row, offsets, weights),
-      dotRgbx(row, offsets + 4, weights + 4),
-      dotRgbx(row, offsets + 8, weights + 8),
-      dotRgbx(row, offsets + 12, weights + 12),
-      out0 + at,
-      out1 + at,
-      out2 + at,
-    );
-    if (x == last) return;
-  }
+  samplePacked(plan, out0, out1, out2, 4);
 }
 
-/** Four pixels of three components become three rows of four. */
+/** Four pixels of three components become, transposed, four floats of three rows. */
 // @ts-ignore: decorator
 @inline
-function storeTransposed(
+function samplePacked(
   plan: LetterboxPlan,
-  p0: v128,
-  p1: v128,
-  p2: v128,
-  p3: v128,
   out0: usize,
   out1: usize,
   out2: usize,
+  pixelBytes: u32,
 ): void {
-  const low01 = i32x4.shuffle(p0, p1, 0, 4, 1, 5);
-  const low23 = i32x4.shuffle(p2, p3, 0, 4, 1, 5);
-  const high01 = i32x4.shuffle(p0, p1, 2, 6, 3, 7);
-  const high23 = i32x4.shuffle(p2, p3, 2, 6, 3, 7);
-  const c0 = f32x4.convert_i32x4_s(i64x2.shuffle(low01, low23, 0, 2));
-  const c1 = f32x4.convert_i32x4_s(i64x2.shuffle(low01, low23, 1, 3));
-  const c2 = f32x4.convert_i32x4_s(i64x2.shuffle(high01, high23, 0, 2));
-  v128.store(out0, scaled(c0, f32x4.splat(plan.scale0 * FROM_FIXED), f32x4.splat(plan.bias0)));
-  v128.store(out1, scaled(c1, f32x4.splat(plan.scale1 * FROM_FIXED), f32x4.splat(plan.bias1)));
-  v128.store(out2, scaled(c2, f32x4.splat(plan.scale2 * FROM_FIXED), f32x4.splat(plan.bias2)));
+  const row: usize = plan.lumaRow;
+  const allOffsets: usize = plan.lumaOffsets;
+  const allWeights: usize = plan.lumaWeights;
+  const scale0 = f32x4.splat(plan.scale0 * FROM_FIXED);
+  const scale1 = f32x4.splat(plan.scale1 * FROM_FIXED);
+  const scale2 = f32x4.splat(plan.scale2 * FROM_FIXED);
+  const bias0 = f32x4.splat(plan.bias0);
+  const bias1 = f32x4.splat(plan.bias1);
+  const bias2 = f32x4.splat(plan.bias2);
+  const last = lastFour(plan.contentWidth);
+  for (let x: u32 = 0;; x = min(x + 4, last)) {
+    const at = 4 * x;
+    const offsets = allOffsets + at;
+    const weights = allWeights + at;
+    const p0 = dotPacked(row, offsets, weights, pixelBytes);
+    const p1 = dotPacked(row, offsets + 4, weights + 4, pixelBytes);
+    const p2 = dotPacked(row, offsets + 8, weights + 8, pixelBytes);
+    const p3 = dotPacked(row, offsets + 12, weights + 12, pixelBytes);
+    const low01 = i32x4.shuffle(p0, p1, 0, 4, 1, 5);
+    const low23 = i32x4.shuffle(p2, p3, 0, 4, 1, 5);
+    const high01 = i32x4.shuffle(p0, p1, 2, 6, 3, 7);
+    const high23 = i32x4.shuffle(p2, p3, 2, 6, 3, 7);
+    const c0 = f32x4.convert_i32x4_s(i64x2.shuffle(low01, low23, 0, 2));
+    const c1 = f32x4.convert_i32x4_s(i64x2.shuffle(low01, low23, 1, 3));
+    const c2 = f32x4.convert_i32x4_s(i64x2.shuffle(high01, high23, 0, 2));
+    v128.store(out0 + at, scaled(c0, scale0, bias0));
+    v128.store(out1 + at, scaled(c1, scale1, bias1));
+    v128.store(out2 + at, scaled(c2, scale2, bias2));
+    if (x == last) return;
+  }
 }

@@ -122,7 +122,8 @@ export class AvPictureReader implements Disposable {
     fullRange: boolean,
   ): PictureShape {
     const { width, height } = frame;
-    const colorRange = fullRange ? "full" : "limited";
+    const isYuv = format === "i420" || format === "nv12" || format === "yuyv";
+    const colorRange = fullRange || !isYuv ? "full" : "limited";
     const colorMatrix = colorMatrixOf(frame.colorSpace);
     const last = this.#shape;
     if (

@@ -186,7 +186,7 @@ Deno.test("perceive() begins a bounded number of pictures ahead of a slow reader
 
 Deno.test("perceive() asks a live source only when the reader asks", async () => {
   let newest = 0;
-  const camera = new ScriptedCamera(() => camera.frame(newest++), true);
+  const camera: ScriptedCamera = new ScriptedCamera(() => camera.frame(newest++), true);
   const results = perceive(camera, detectorOf(new QuickLane()));
   assertEquals((await results.next()).value?.seq, 0);
   await turn();
@@ -209,7 +209,7 @@ Deno.test("perceive() leaves nothing behind when the reader leaves early", async
 });
 
 Deno.test("perceive() tells an error of the camera after the results before it", async () => {
-  const camera = new ScriptedCamera((seq) =>
+  const camera: ScriptedCamera = new ScriptedCamera((seq) =>
     seq < 2 ? camera.frame(seq) : new FoveaError("CAMERA_LOST", "Cannot read: cable cut")
   );
   const seqs: number[] = [];
@@ -281,7 +281,7 @@ Deno.test("perceive() ends after maxFrames, durationMs or an abort", async () =>
       { signal: controller.signal },
     ]
   ) {
-    const camera = new ScriptedCamera((seq) => camera.frame(seq));
+    const camera: ScriptedCamera = new ScriptedCamera((seq) => camera.frame(seq));
     let count = 0;
     for await (const _ of perceive(camera, detectorOf(new QuickLane()), options)) {
       count++;
@@ -300,7 +300,7 @@ Deno.test("perceive() ends after maxFrames, durationMs or an abort", async () =>
 });
 
 Deno.test("perceive() tells a lost stream as a state, without detections or a picture", async () => {
-  const camera = new ScriptedCamera((step) => {
+  const camera: ScriptedCamera = new ScriptedCamera((step) => {
     if (step === 1) return { kind: "state", state: "blind", reason: "connection lost" };
     return step < 3 ? camera.frame(step) : { kind: "end" };
   });

@@ -1,0 +1,95 @@
+import type { ExtraInput } from "../core/detector_spec.ts";
+import { FoveaError } from "../core/errors.ts";
+import type { Engine } from "../core/ports.ts";
+import {
+  elementBytes,
+  elementCount,
+  type Tensor,
+  type TensorData,
+  tensorView,
+} from "../core/tensor.ts";
+import { createAdapter } from "../detector/adapter.ts";
+import { classIndices } from "../detector/class_indices.ts";
+import { needsProbe, planProbe, type ProbePlan, resolveSpec } from "../detector/resolve_spec.ts";
+import type { EngineOptions } from "../engine/engine_options.ts";
+import { loadOnnxRuntimeNode } from "../engine/onnxruntime_node.ts";
+import { canAliasSharedMemory } from "../native/alias.ts";
+import { readModel } from "../onnx/read_model.ts";
+import { Perceiver } from "./perceiver.ts";
+import type { LoadReply, LoadRequest } from "./protocol.ts";
+
+/** Grey, as pictures are padded: what the warm-up run sees. */
+const GREY = 114;
+
+/**
+ * Loads engine, specification and adapter of a detector, on the thread that will run them. The
+ * warm-up run tells the shapes of the outputs.
+ *
+ * @throws {FoveaError} As {@linkcode loadDetector} does.
+ */
+export async function loadPerceiver(
+  request: LoadRequest,
+): Promise<{ perceiver: Perceiver; reply: LoadReply }> {
+  const model = readModel(request.model);
+  const plan = planProbe(model, request.resolve);
+  // Where the file tells all shapes, a model that cannot be decoded is refused before it is loaded.
+  if (!needsProbe(model)) resolveSpec(model, request.resolve);
+  const engine = await loadEngine(request.engine, request.model, request.engineOptions);
+  try {
+    const homeInput = bindInputs(engine, plan);
+    const outputDims = await runOnce(engine);
+    const spec = resolveSpec(model, { ...request.resolve, outputDims });
+    const reply: LoadReply = {
+      spec,
+      engine: engine.name,
+      provider: engine.provider,
+      outputDims,
+      inputCopies: await canAliasSharedMemory() ? 0 : 1,
+    };
+    const classFilter = request.classes === null
+      ? null
+      : classIndices(spec.classNames, request.classes);
+    const params = { ...request.decode, classFilter };
+    const perceiver = new Perceiver(engine, createAdapter(spec), reply, params, homeInput);
+    return { perceiver, reply };
+  } catch (error) {
+    await engine[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function loadEngine(name: string, model: Uint8Array, options: EngineOptions): Promise<Engine> {
+  if (name === "onnxruntime-node") return loadOnnxRuntimeNode(model, options);
+  throw new FoveaError("ENGINE_UNAVAILABLE", `Cannot use engine "${name}": it is unknown`);
+}
+
+/** Binds the picture input to memory of its own and the extra inputs to their constants. */
+function bindInputs(engine: Engine, plan: ProbePlan): Tensor {
+  const { name, type, dims } = plan.picture;
+  const count = elementCount(dims);
+  const data = tensorView(type, new ArrayBuffer(count * elementBytes(type)), 0, count);
+  if (data instanceof Uint8Array) data.fill(GREY);
+  else (data as Float32Array).fill(GREY / 255);
+  const tensor: Tensor = { type, dims, data };
+  engine.setInput(name, tensor);
+  for (const extra of plan.extraInputs) {
+    engine.setInput(extra.name, { type: extra.type, dims: extra.dims, data: constants(extra) });
+  }
+  return tensor;
+}
+
+function constants({ type, values }: ExtraInput): TensorData {
+  switch (type) {
+    case "int64":
+      return BigInt64Array.from(values, (value) => BigInt(value));
+    case "int32":
+      return Int32Array.from(values);
+    case "float32":
+      return Float32Array.from(values);
+  }
+}
+
+async function runOnce(engine: Engine): Promise<Record<string, readonly number[]>> {
+  const view = await engine.run();
+  return Object.fromEntries(engine.outputs.map(({ name }) => [name, [...view.get(name).dims]]));
+}

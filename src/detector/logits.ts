@@ -5,9 +5,13 @@ export function sigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
 }
 
-/** The logit whose sigmoid is `probability`, from -Infinity at 0 to Infinity at 1. */
+/** Largest logit a threshold may have: every finite float32 compares with it. */
+const LOGIT_MAX = 3e38;
+
+/** The logit whose sigmoid is `probability`, kept finite: -3e38 at 0 and 3e38 at 1. */
 export function logitOf(probability: number): number {
-  return Math.log(probability / (1 - probability));
+  const logit = Math.log(probability / (1 - probability));
+  return Math.min(Math.max(logit, -LOGIT_MAX), LOGIT_MAX);
 }
 
 /** Turns the candidates' logits into probabilities in place. */

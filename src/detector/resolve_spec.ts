@@ -41,11 +41,15 @@ export interface ProbePlan {
 }
 
 /**
- * Whether the file leaves the shape of an output open, so that one run must show it before
- * {@linkcode resolveSpec} can be sure.
+ * Whether the file leaves the shape of an output open, the batch aside, so that one run must show
+ * it before {@linkcode resolveSpec} can tell.
  */
 export function needsProbe(model: OnnxModel): boolean {
-  return model.outputs.some(({ dims }) => dims.includes(-1));
+  return model.outputs.some(({ dims }) => isOpen(dims));
+}
+
+function isOpen(dims: readonly number[]): boolean {
+  return dims.length === 1 ? dims[0] === -1 : dims.indexOf(-1, 1) !== -1;
 }
 
 /**
@@ -165,10 +169,9 @@ function knownOutputs(
   return model.outputs.map((output) => {
     const seen = outputDims[output.name];
     if (seen !== undefined) return { ...output, dims: seen };
-    const dims = output.dims.map((dim, i) =>
-      i === 0 && output.dims.length > 1 && dim === -1 ? 1 : dim
-    );
-    if (!dims.includes(-1)) return { ...output, dims };
+    if (!isOpen(output.dims)) {
+      return { ...output, dims: output.dims.map((dim) => dim === -1 ? 1 : dim) };
+    }
     throw unsupportedModel(
       `the shape of output "${output.name}" ${showDims(output.dims)} is open`,
       "Run it once and give the shapes that come out, or export it with a fixed input size",

@@ -1,0 +1,73 @@
+// The documents for people are checked against what they speak of, so that they stay true.
+import { assertEquals, assertGreater } from "@std/assert";
+
+const ROOT = new URL("../", import.meta.url);
+const DOCUMENTS = [
+  "README.md",
+  "ARCHITECTURE.md",
+  "SECURITY.md",
+  "CHANGELOG.md",
+  "bench/README.md",
+];
+
+function read(path: string): string {
+  return Deno.readTextFileSync(new URL(path, ROOT));
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(new URL(path, ROOT));
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Every match of the first group of `pattern` in every document, with the document's name. */
+function findAll(pattern: RegExp): { document: string; found: string }[] {
+  return DOCUMENTS.flatMap((document) =>
+    [...read(document).matchAll(pattern)].map((match) => ({ document, found: match[1]! }))
+  );
+}
+
+Deno.test("links in documents lead to files", () => {
+  const dead = findAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g).filter(({ document, found }) =>
+    !exists(new URL(found, `file:///${document}`).pathname.slice(1))
+  );
+  assertEquals(dead, []);
+});
+
+Deno.test("files and folders named in documents exist", () => {
+  const named = findAll(/`((?:src|kernels|models|bench|tests|examples)\/[\w./-]*[\w/])`/g)
+    .filter(({ found }) => !found.includes("results"));
+  assertGreater(named.length, 10);
+  assertEquals(named.filter(({ found }) => !exists(found)), []);
+});
+
+Deno.test("tasks named in documents exist", () => {
+  const { tasks } = JSON.parse(read("deno.json")) as { tasks: Record<string, unknown> };
+  const named = findAll(/(?:deno(?:@[\d.]+)?) task ([a-z:]+)/g);
+  assertGreater(named.length, 5);
+  assertEquals(named.filter(({ found }) => !(found in tasks)), []);
+});
+
+Deno.test("README explains every error code", () => {
+  const source = read("src/core/errors.ts");
+  const union = /export type FoveaErrorCode =([^;]+);/.exec(source)![1]!;
+  const codes = [...union.matchAll(/"(\w+)"/g)].map((match) => match[1]!);
+  assertGreater(codes.length, 10);
+  const readme = read("README.md");
+  assertEquals(codes.filter((code) => !readme.includes(`\`${code}\``)), []);
+});
+
+Deno.test("README shows the examples as they are", () => {
+  const shown = [
+    ...read("README.md").matchAll(/<!-- (examples\/\S+) -->\n```ts[^\n]*\n([^`]*)```/g),
+  ];
+  assertGreater(shown.length, 0);
+  for (const [, path, code] of shown) {
+    const file = read(path!).replace(/^(\/\/[^\n]*\n)+/, "");
+    assertEquals(code, file.trimStart(), path);
+  }
+});

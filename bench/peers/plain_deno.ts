@@ -11,6 +11,11 @@
  */
 import * as ort from "onnxruntime-node";
 
+interface Size {
+  width: number;
+  height: number;
+}
+
 interface Box {
   x1: number;
   y1: number;
@@ -30,7 +35,7 @@ function parseArgs(args: string[]) {
   return { paths, threads: flags.get("threads"), frames: flags.get("frames") ?? Infinity };
 }
 
-async function probeSize(clip: string): Promise<{ width: number; height: number }> {
+async function probeSize(clip: string): Promise<Size> {
   const { stdout } = await new Deno.Command("ffprobe", {
     args: ["-v", "error", "-select_streams", "v:0", "-show_entries", "stream=width,height"]
       .concat("-of", "csv=p=0", clip),
@@ -72,17 +77,12 @@ async function* readFrames(clip: string, frameBytes: number): AsyncGenerator<Uin
 }
 
 /** RGB bytes to BGR planes in 0-255: scaled to fit, bilinear, top left, padded with 114. */
-function letterbox(
-  rgb: Uint8Array,
-  width: number,
-  height: number,
-  size: number,
-  out: Float32Array,
-) {
-  const scale = Math.min(size / width, size / height);
+function letterbox(rgb: Uint8Array, source: Size, net: Size, out: Float32Array): number {
+  const { width, height } = source;
+  const scale = Math.min(net.width / width, net.height / height);
   const newWidth = Math.round(width * scale);
   const newHeight = Math.round(height * scale);
-  const plane = size * size;
+  const plane = net.width * net.height;
   out.fill(114);
   for (let y = 0; y < newHeight; y++) {
     const sourceY = Math.max(0, (y + 0.5) / scale - 0.5);
@@ -98,7 +98,7 @@ function letterbox(
       const topRight = (y0 * width + x1) * 3;
       const bottomLeft = (y1 * width + x0) * 3;
       const bottomRight = (y1 * width + x1) * 3;
-      const index = y * size + x;
+      const index = y * net.width + x;
       for (let c = 0; c < 3; c++) {
         const top = rgb[topLeft + c]! * (1 - fx) + rgb[topRight + c]! * fx;
         const bottom = rgb[bottomLeft + c]! * (1 - fx) + rgb[bottomRight + c]! * fx;
@@ -109,15 +109,14 @@ function letterbox(
   return scale;
 }
 
-function decode(output: ort.Tensor, size: number, scale: number, confidence: number): Box[] {
+function decode(output: ort.Tensor, net: Size, scale: number, confidence: number): Box[] {
   const data = output.data as Float32Array;
   const rowLength = output.dims[2]!;
   const boxes: Box[] = [];
   let row = 0;
   for (const stride of [8, 16, 32]) {
-    const cells = size / stride;
-    for (let gridY = 0; gridY < cells; gridY++) {
-      for (let gridX = 0; gridX < cells; gridX++, row++) {
+    for (let gridY = 0; gridY < net.height / stride; gridY++) {
+      for (let gridX = 0; gridX < net.width / stride; gridX++, row++) {
         const at = row * rowLength;
         const objectness = data[at + 4]!;
         if (objectness < confidence) continue;
@@ -167,24 +166,24 @@ function suppress(boxes: Box[], threshold: number): Box[] {
 async function main() {
   const { paths, threads, frames } = parseArgs(Deno.args);
   const [clip, model] = paths;
-  const { width, height } = await probeSize(clip!);
+  const source = await probeSize(clip!);
   const session = await ort.InferenceSession.create(model!, {
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   });
   const meta = session.inputMetadata[0]!;
   if (!meta.isTensor) throw new Error("The input is no tensor");
-  const size = Number(meta.shape[2]);
-  const pixels = new Float32Array(3 * size * size);
-  const input = new ort.Tensor("float32", pixels, [1, 3, size, size]);
+  const net = { width: Number(meta.shape[3]), height: Number(meta.shape[2]) };
+  const pixels = new Float32Array(3 * net.width * net.height);
+  const input = new ort.Tensor("float32", pixels, [1, 3, net.height, net.width]);
   await session.run({ [session.inputNames[0]!]: input });
 
   const finishedMs: number[] = [];
   let detections = 0;
-  for await (const rgb of readFrames(clip!, width * height * 3)) {
-    const scale = letterbox(rgb, width, height, size, pixels);
+  for await (const rgb of readFrames(clip!, source.width * source.height * 3)) {
+    const scale = letterbox(rgb, source, net, pixels);
     const outputs = await session.run({ [session.inputNames[0]!]: input });
     detections +=
-      suppress(decode(outputs[session.outputNames[0]!]!, size, scale, 0.25), 0.45).length;
+      suppress(decode(outputs[session.outputNames[0]!]!, net, scale, 0.25), 0.45).length;
     finishedMs.push(performance.now());
     if (finishedMs.length >= frames) break;
   }

@@ -54,17 +54,20 @@ Deno.test("fitLetterbox() refuses sizes that are not whole numbers from 1", () =
 });
 
 Deno.test("fitLetterbox() always stays inside the input and touches it on one axis", () => {
-  fc.assert(fc.property(side, side, side, side, rule, (sw, sh, nw, nh, fitRule) => {
-    const { contentWidth, contentHeight, padX, padY } = fitLetterbox(sw, sh, nw, nh, fitRule);
-    assertEquals(contentWidth >= 1 && contentHeight >= 1 && padX >= 0 && padY >= 0, true);
-    assertEquals(padX + contentWidth <= nw && padY + contentHeight <= nh, true);
-    assertEquals(contentWidth === nw || contentHeight === nh, true);
-    if (fitRule.anchor === "center") {
-      const right = nw - contentWidth - padX;
-      const below = nh - contentHeight - padY;
-      assertEquals([right - padX, below - padY].every((odd) => odd === 0 || odd === 1), true);
-    }
-  }));
+  fc.assert(
+    fc.property(side, side, side, side, rule, (sw, sh, nw, nh, fitRule) => {
+      const { contentWidth, contentHeight, padX, padY } = fitLetterbox(sw, sh, nw, nh, fitRule);
+      assertEquals(contentWidth >= 1 && contentHeight >= 1 && padX >= 0 && padY >= 0, true);
+      assertEquals(padX + contentWidth <= nw && padY + contentHeight <= nh, true);
+      assertEquals(contentWidth === nw || contentHeight === nh, true);
+      if (fitRule.anchor === "center") {
+        const right = nw - contentWidth - padX;
+        const below = nh - contentHeight - padY;
+        assertEquals([right - padX, below - padY].every((odd) => odd === 0 || odd === 1), true);
+      }
+    }),
+    { seed: 1 },
+  );
 });
 
 Deno.test("toSourceInto() brings back every box that toNetInto() took", () => {

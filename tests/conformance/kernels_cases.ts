@@ -1,0 +1,27 @@
+import { ARGUMENT_CASES } from "./argument_cases.ts";
+import { COMPACT_CASES } from "./compact_cases.ts";
+import type { KernelBench } from "./kernel_bench.ts";
+import { LETTERBOX_CASES } from "./letterbox_cases.ts";
+import { NMS_CASES } from "./nms_cases.ts";
+
+/**
+ * Registers the tests that every implementation of `Kernels` must pass.
+ *
+ * @param label Name of the implementation, for the tests' names.
+ * @param make Makes kernels and their memory; called once, when the first test runs.
+ */
+export function runKernelCases(label: string, make: () => Promise<KernelBench>): void {
+  let made: Promise<KernelBench> | null = null;
+  for (
+    const [name, run] of [...LETTERBOX_CASES, ...COMPACT_CASES, ...NMS_CASES, ...ARGUMENT_CASES]
+  ) {
+    Deno.test(`${label}: ${name}`, async () => {
+      const bench = await (made ??= make());
+      try {
+        run(bench);
+      } finally {
+        bench.reset();
+      }
+    });
+  }
+}

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { type Detector, loadDetector } from "@fovea/fovea";
 import type { BenchInput } from "./bench_inputs.ts";
 import type { BenchSize } from "./bench_size.ts";
@@ -11,10 +12,13 @@ import { StallProbe } from "./stall_probe.ts";
 const STAGES = ["decode", "preprocess", "infer", "decodeOutputs", "nms", "total"] as const;
 
 interface Round {
-  readonly alone: AloneRun;
-  readonly loop: LoopRun;
+  readonly alone: Timed<AloneRun>;
+  readonly loop: Timed<LoopRun>;
   readonly stallMs: readonly number[];
 }
+
+/** A run with the processor time that this process took for it, all threads together. */
+type Timed<Run> = Run & { readonly cpuMs: number };
 
 /**
  * Compares the loop with the bare model in this process, with one and with two workers. The two
@@ -42,13 +46,19 @@ async function measureRound(
   detector: Detector,
   loopFirst: boolean,
 ): Promise<Round> {
-  let aloneRun = loopFirst ? null : await alone.run(size.frames);
-  using probe = new StallProbe();
-  const loop = await runLoop(input.clip, detector, size.frames);
-  const stallMs = [...probe.stallMs];
+  const runAlone = () => withCpu(() => alone.run(size.frames));
+  const before = loopFirst ? null : await runAlone();
+  const probe = new StallProbe();
+  const loop = await withCpu(() => runLoop(input.clip, detector, size.frames));
   probe[Symbol.dispose]();
-  aloneRun ??= await alone.run(size.frames);
-  return { alone: aloneRun, loop, stallMs };
+  return { alone: before ?? await runAlone(), loop, stallMs: probe.stallMs };
+}
+
+async function withCpu<Run>(run: () => Promise<Run>): Promise<Timed<Run>> {
+  const before = process.cpuUsage();
+  const result = await run();
+  const { user, system } = process.cpuUsage(before);
+  return { ...result, cpuMs: (user + system) / 1000 };
 }
 
 function describe(rounds: readonly Round[], workers: number): Figure[] {
@@ -65,6 +75,12 @@ function describe(rounds: readonly Round[], workers: number): Figure[] {
     ),
     figureOf(id("fps"), `loop, ${crew}`, "FPS", each(({ loop }) => loop.fps)),
     figureOf(id("alone.fps"), `model alone, ${crew}`, "FPS", each(({ alone }) => alone.fps)),
+    figureOf(
+      id("cpu"),
+      `processor time of a frame ÷ that of the model, ${crew}`,
+      "ratio",
+      each(({ loop, alone }) => (loop.cpuMs / loop.frames) / (alone.cpuMs / alone.runMs.length)),
+    ),
     figureOf(
       id("p99ratio"),
       `p99 of a frame ÷ median of the model, ${crew}`,

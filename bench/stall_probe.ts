@@ -6,7 +6,7 @@ const PERIOD_MS = 1;
  */
 export class StallProbe implements Disposable {
   readonly #stallMs: number[] = [];
-  readonly #timer: number;
+  readonly #timer: ReturnType<typeof setInterval>;
   #lastMs = performance.now();
 
   /** Starts to watch. */

@@ -7,23 +7,25 @@ export const AV_RANGE_LIMITED = 1;
 export const AV_RANGE_FULL = 2;
 
 /** FFmpeg's names of the formats the kernels read as they are. */
-const DIRECT: Readonly<Record<string, PixelFormat>> = {
-  yuv420p: "i420",
-  yuvj420p: "i420",
-  nv12: "nv12",
-  yuyv422: "yuyv",
-  rgb24: "rgb24",
-  bgr24: "bgr24",
-  rgba: "rgba",
-  rgb0: "rgba",
-  bgra: "bgrx",
-  bgr0: "bgrx",
-  gray: "gray8",
-};
+const DIRECT: ReadonlyMap<string, PixelFormat> = new Map(Object.entries(
+  {
+    yuv420p: "i420",
+    yuvj420p: "i420",
+    nv12: "nv12",
+    yuyv422: "yuyv",
+    rgb24: "rgb24",
+    bgr24: "bgr24",
+    rgba: "rgba",
+    rgb0: "rgba",
+    bgra: "bgrx",
+    bgr0: "bgrx",
+    gray: "gray8",
+  } satisfies Record<string, PixelFormat>,
+));
 
 /** Our name for one of FFmpeg's pixel formats, or `null` if the kernels cannot read it. */
 export function pixelFormatOf(avName: string): PixelFormat | null {
-  return DIRECT[avName] ?? null;
+  return DIRECT.get(avName) ?? null;
 }
 
 /**
@@ -32,7 +34,7 @@ export function pixelFormatOf(avName: string): PixelFormat | null {
  * know stays what it is: then only its rows are out of order, for example bottom-up.
  */
 export function conversionTarget(avName: string): string {
-  if (DIRECT[avName] !== undefined) return avName;
+  if (DIRECT.has(avName)) return avName;
   if (/^(gray|ya|mono)/.test(avName)) return "gray";
   return /^(yuv|ayuv|yvyu|uyvy|uyyvyy|uyva|vyu|vuy|nv\d|p\d|y2|xv|v30)/.test(avName)
     ? "yuv420p"

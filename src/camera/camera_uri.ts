@@ -94,11 +94,19 @@ export function parseCameraUri(uri: string | URL): CameraUri {
   }
 }
 
-/** Replaces passwords in a URI, or in text that should be one, by `***`. */
+/**
+ * Replaces whatever may be a password in text that should have been a URI by `***`; hides too much
+ * rather than too little.
+ */
 export function redact(text: string): string {
-  return text
-    .replace(/^([a-z][a-z0-9+.-]*:\/*[^/?#:@]*):.*@/i, "$1:***@")
-    .replace(/([?&][^=&#]*(?:pass|pwd|token|secret|key|auth|sig)[^=&#]*=)[^&#]*/gi, "$1***");
+  return redactQuery(text.replace(/^([a-z][a-z0-9+.-]*:\/*[^/?#:@]*):.*@/i, "$1:***@"));
+}
+
+function redactQuery(text: string): string {
+  return text.replace(
+    /([?&][^=&#]*(?:pass|pwd|token|secret|key|auth|sig)[^=&#]*=)[^&#]*/gi,
+    "$1***",
+  );
 }
 
 function parseFile(text: string): CameraUri {
@@ -118,13 +126,15 @@ function parseNetwork(text: string, scheme: "rtsp" | "http"): CameraUri {
   const url = URL.parse(text);
   if (url === null || url.hostname === "") throw refuse(text, "host or port cannot be read");
   if (url.hash !== "") throw refuse(text, "it has a fragment", "Write # as %23");
-  return { scheme, label: redact(url.href), url };
+  // Without a password the host may be followed by a port, which is none.
+  const label = url.password === "" ? redactQuery(url.href) : redact(url.href);
+  return { scheme, label, url };
 }
 
 function parseV4l2(text: string): CameraUri {
   const { path, query } = splitQuery(text, "v4l2:", ["size", "fps", "format"]);
   const device = path.replace(/^\/\/(?=\/)/, "");
-  if (!device.startsWith("/")) {
+  if (!/^\/[^/]/.test(device)) {
     throw refuse(text, "the device needs a whole path", "Write v4l2:/dev/video0");
   }
   const format = query.get("format") ?? null;
@@ -134,7 +144,7 @@ function parseV4l2(text: string): CameraUri {
   const size = query.get("size") ?? null;
   return {
     scheme: "v4l2",
-    label: text,
+    label: redact(text),
     device,
     size: size === null ? null : parseSize(text, size),
     fps: parseFps(text, query),
@@ -145,7 +155,7 @@ function parseV4l2(text: string): CameraUri {
 function parseImages(text: string): CameraUri {
   const { path, query } = splitQuery(text, "images:", ["fps"]);
   if (path === "") throw refuse(text, "it names no folder");
-  return { scheme: "images", label: text, folder: path, fps: parseFps(text, query) };
+  return { scheme: "images", label: redact(text), folder: path, fps: parseFps(text, query) };
 }
 
 /** Everything after the last `?` is the query of our own schemes. */

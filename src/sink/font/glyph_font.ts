@@ -38,9 +38,9 @@ export interface Glyph {
 
 /** A line of text as opacity. */
 export interface TextMask {
-  /** Width in pixels. */
+  /** Width in pixels, even. */
   readonly width: number;
-  /** Height in pixels. */
+  /** Height in pixels, even. */
   readonly height: number;
   /** Opacity, `[height, width]`, 0–255; on loan until the font draws its next line. */
   readonly alpha: Uint8Array;
@@ -52,7 +52,7 @@ export interface TextMask {
  * Accented Latin letters lose their accents; any other character becomes a question mark.
  */
 export class GlyphFont {
-  /** Height of a line in pixels. */
+  /** Height of a line in pixels, even. */
   readonly linePx: number;
   /** Pixels from the top of a line to its baseline. */
   readonly ascentPx: number;
@@ -73,8 +73,9 @@ export class GlyphFont {
     }
     this.#glyphs = decodeGlyphs(encoded.glyphs);
     this.#factor = factor;
-    this.ascentPx = encoded.ascentPx * factor;
-    this.linePx = (encoded.ascentPx + encoded.descentPx) * factor;
+    const inkPx = (encoded.ascentPx + encoded.descentPx) * factor;
+    this.linePx = inkPx + inkPx % 2;
+    this.ascentPx = encoded.ascentPx * factor + inkPx % 2;
   }
 
   /** Width of a line of text in pixels. */
@@ -86,7 +87,8 @@ export class GlyphFont {
 
   /** Draws a line of text; the mask is overwritten by the next call. */
   render(text: string): TextMask {
-    const width = this.measurePx(text);
+    const inkPx = this.measurePx(text);
+    const width = inkPx + inkPx % 2;
     const height = this.linePx;
     if (this.#scratch.length < width * height) this.#scratch = new Uint8Array(2 * width * height);
     const alpha = this.#scratch.subarray(0, width * height).fill(0);
@@ -103,16 +105,15 @@ export class GlyphFont {
     const factor = this.#factor;
     const left = originPx + glyph.leftPx * factor;
     const top = this.ascentPx - glyph.topPx * factor;
-    for (let y = 0; y < glyph.height * factor; y++) {
-      const row = top + y;
-      if (row < 0 || row >= mask.height) continue;
+    const x1 = Math.max(0, -left);
+    const x2 = Math.min(glyph.width * factor, mask.width - left);
+    const y2 = Math.min(glyph.height * factor, mask.height - top);
+    for (let y = Math.max(0, -top); y < y2; y++) {
       const source = Math.floor(y / factor) * glyph.width;
-      for (let x = 0; x < glyph.width * factor; x++) {
-        const column = left + x;
-        if (column < 0 || column >= mask.width) continue;
-        const index = row * mask.width + column;
-        const value = glyph.alpha[source + Math.floor(x / factor)]!;
-        if (value > mask.alpha[index]!) mask.alpha[index] = value;
+      const target = (top + y) * mask.width + left;
+      for (let x = x1; x < x2; x++) {
+        const value = glyph.alpha[source + (factor === 1 ? x : Math.floor(x / factor))]!;
+        if (value > mask.alpha[target + x]!) mask.alpha[target + x] = value;
       }
     }
   }

@@ -1,0 +1,158 @@
+import type { Detection } from "../core/detections.ts";
+import type { FrameResult } from "../core/result.ts";
+import type { Canvas, Rect } from "./canvas.ts";
+import { classColor, INK_LIGHT, INK_WARNING, inkOn } from "./color.ts";
+import { GLYPH_ATLAS } from "./font/glyph_atlas.ts";
+import { GlyphFont } from "./font/glyph_font.ts";
+import { LabelPlacer } from "./label_placer.ts";
+
+/** Most labels drawn on one picture; the boxes of the others stay without. */
+const LABELS_MAX = 200;
+/** Pictures smaller than this get no status line. */
+const STATUS_WIDTH_MIN = 160;
+const STATUS_LINES_MIN = 8;
+const STATUS_SHADE = 0.6;
+
+/** Where a source picture lies on a canvas: `canvas = source * scale + offset`. */
+export interface Viewport {
+  /** Canvas pixels per source pixel. */
+  readonly scale: number;
+  /** Left border in canvas pixels. */
+  readonly offsetX: number;
+  /** Top border in canvas pixels. */
+  readonly offsetY: number;
+  /** Width of the picture on the canvas in pixels. */
+  readonly width: number;
+  /** Height of the picture on the canvas in pixels. */
+  readonly height: number;
+}
+
+/**
+ * Draws results on pictures of one size: boxes in the colour of their class, labels
+ * (class, score, track) and a status line. Lines and text grow with the picture.
+ */
+export class Overlay {
+  readonly #font: GlyphFont;
+  readonly #linePx: number;
+  readonly #paddingPx: number;
+
+  /** Chooses text and line sizes for a `width` × `height` canvas. */
+  constructor(width: number, height: number) {
+    // Wide and tall pictures are seen whole, so their shorter side decides.
+    const sidePx = Math.min(height, 0.75 * width);
+    this.#font = chooseFont(sidePx);
+    this.#linePx = 2 * Math.max(1, Math.round(sidePx / 540));
+    this.#paddingPx = 2 * Math.max(1, Math.round(this.#font.linePx / 10));
+  }
+
+  /** Draws one result; `viewport` says where its picture lies. */
+  draw(canvas: Canvas, result: FrameResult, viewport: Viewport): void {
+    const bounds = {
+      x1: viewport.offsetX,
+      y1: viewport.offsetY,
+      x2: viewport.offsetX + viewport.width,
+      y2: viewport.offsetY + viewport.height,
+    };
+    const boxes = result.detections.map((detection) => boxOf(detection, viewport, bounds));
+    for (let i = boxes.length - 1; i >= 0; i--) {
+      this.#drawBox(canvas, boxes[i]!, classColor(result.detections[i]!.classIndex));
+    }
+    const placer = new LabelPlacer(bounds);
+    const status = this.#drawStatus(canvas, result, bounds);
+    if (status !== null) placer.block(status);
+    for (const [i, detection] of result.detections.slice(0, LABELS_MAX).entries()) {
+      this.#drawLabel(canvas, detection, boxes[i]!, placer);
+    }
+  }
+
+  #drawBox(canvas: Canvas, box: Rect, color: number): void {
+    const { x1, y1, x2, y2 } = box;
+    const line = this.#linePx;
+    canvas.fillRect({ x1, y1, x2, y2: Math.min(y2, y1 + line) }, color);
+    canvas.fillRect({ x1, y1: Math.max(y1, y2 - line), x2, y2 }, color);
+    canvas.fillRect({ x1, y1, x2: Math.min(x2, x1 + line), y2 }, color);
+    canvas.fillRect({ x1: Math.max(x1, x2 - line), y1, x2, y2 }, color);
+  }
+
+  #drawLabel(canvas: Canvas, detection: Detection, box: Rect, placer: LabelPlacer): void {
+    const color = classColor(detection.classIndex);
+    const text = formatLabel(detection);
+    const width = evenUp(this.#font.measurePx(text) + 2 * this.#paddingPx);
+    const height = this.#font.linePx;
+    const tag = placer.place(box, width, height);
+    if (tag === null) return;
+    canvas.fillRect(tag, color);
+    canvas.blendMask(tag.x1 + this.#paddingPx, tag.y1, this.#font.render(text), inkOn(color));
+  }
+
+  #drawStatus(canvas: Canvas, result: FrameResult, bounds: Rect): Rect | null {
+    const width = bounds.x2 - bounds.x1;
+    const height = this.#font.linePx;
+    if (width < STATUS_WIDTH_MIN || bounds.y2 - bounds.y1 < STATUS_LINES_MIN * height) return null;
+    const text = this.#shorten(formatStatus(result), width - 2 * this.#paddingPx);
+    const y1 = (bounds.y2 - height) & ~1;
+    const x2 = bounds.x1 + evenUp(this.#font.measurePx(text) + 2 * this.#paddingPx);
+    const bar = { x1: bounds.x1, y1, x2, y2: bounds.y2 };
+    canvas.shadeRect(bar, STATUS_SHADE);
+    const ink = result.state === "live" ? INK_LIGHT : INK_WARNING;
+    canvas.blendMask(bar.x1 + this.#paddingPx, y1, this.#font.render(text), ink);
+    return bar;
+  }
+
+  /** Cuts a text so that it is at most `widthPx` wide. */
+  #shorten(text: string, widthPx: number): string {
+    if (this.#font.measurePx(text) <= widthPx) return text;
+    let kept = text.length;
+    while (kept > 0 && this.#font.measurePx(`${text.slice(0, kept)}...`) > widthPx) kept--;
+    return `${text.slice(0, kept)}...`;
+  }
+}
+
+/**
+ * The text of a label: class, score, and the track where there is one.
+ */
+export function formatLabel({ className, score, trackId }: Detection): string {
+  const track = trackId === undefined ? "" : ` #${trackId}`;
+  return `${className} ${score.toFixed(2)}${track}`;
+}
+
+/** The text of the status line: frame, state with its reason, detections, time. */
+export function formatStatus(result: FrameResult): string {
+  const { seq, state, stateReason, detections, timingsMs } = result;
+  const count = detections.length;
+  return [
+    `frame ${seq}`,
+    stateReason === null ? state : `${state}: ${stateReason}`,
+    `${count} detection${count === 1 ? "" : "s"}`,
+    `${timingsMs.total.toFixed(1)} ms`,
+  ].join("  ");
+}
+
+function chooseFont(sidePx: number): GlyphFont {
+  const [tiny, small, medium, large] = GLYPH_ATLAS;
+  if (sidePx < 300) return new GlyphFont(tiny!);
+  if (sidePx < 600) return new GlyphFont(small!);
+  if (sidePx < 900) return new GlyphFont(medium!);
+  return new GlyphFont(large!, Math.max(1, Math.floor(sidePx / 900)));
+}
+
+/** A detection's box in canvas pixels: even corners, at least 2 × 2, inside the picture. */
+function boxOf({ xyxyPx }: Detection, { scale, offsetX, offsetY }: Viewport, bounds: Rect): Rect {
+  const [x1, y1, x2, y2] = xyxyPx;
+  const left = clampEven(x1 * scale + offsetX, bounds.x1, bounds.x2 - 2);
+  const top = clampEven(y1 * scale + offsetY, bounds.y1, bounds.y2 - 2);
+  return {
+    x1: left,
+    y1: top,
+    x2: clampEven(x2 * scale + offsetX, left + 2, bounds.x2),
+    y2: clampEven(y2 * scale + offsetY, top + 2, bounds.y2),
+  };
+}
+
+function clampEven(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, 2 * Math.round(value / 2)));
+}
+
+function evenUp(value: number): number {
+  return (value + 1) & ~1;
+}

@@ -27,6 +27,11 @@ COEFFICIENTS = {
 }
 
 
+def numbers(values):
+    """Numbers as one string, so that a formatter does not give each a line of its own."""
+    return " ".join(f"{value:g}" for value in np.ravel(values))
+
+
 def resize(plane, size):
     return cv2.resize(plane.astype(np.float32), size, interpolation=cv2.INTER_LINEAR).astype(float)
 
@@ -68,10 +73,10 @@ def picture_case(rng, fmt, size, color):
         "height": h,
         "colorRange": color[0],
         "colorMatrix": color[1],
-        "planes": [p.reshape(-1).tolist() for p in planes],
+        "planes": [numbers(p) for p in planes],
         "netWidth": size[0],
         "netHeight": size[1],
-        "rgb": np.round(rgb, 2).reshape(-1).tolist(),
+        "rgb": numbers(np.round(rgb, 2)),
     }
 
 
@@ -95,10 +100,10 @@ def cvtcolor_case(rng):
     uv[:, 0::2], uv[:, 1::2] = 110, 150
     rgb = cv2.cvtColor(np.concatenate([y, uv]), cv2.COLOR_YUV2RGB_NV12)
     return {
-        "planes": [y.reshape(-1).tolist(), uv.reshape(-1).tolist()],
+        "planes": [numbers(y), numbers(uv)],
         "width": WIDTH,
         "height": HEIGHT,
-        "rgb": rgb.reshape(-1).tolist(),
+        "rgb": numbers(rgb),
     }
 
 
@@ -131,14 +136,14 @@ def suppression_case(rng):
     scores = np.round(rng.uniform(0, 1, count), 3).astype(np.float32).astype(float)
     classes = rng.integers(0, 3, count)
     return {
-        "boxes": boxes.round(4).reshape(-1).tolist(),
-        "scores": scores.round(6).tolist(),
-        "classes": classes.tolist(),
+        "boxes": numbers(boxes.round(4)),
+        "scores": numbers(scores.round(6)),
+        "classes": numbers(classes),
         "kept": [
             {
                 "iouThreshold": threshold,
                 "agnostic": agnostic,
-                "rows": suppress(boxes, scores, classes, threshold, agnostic),
+                "rows": numbers(suppress(boxes, scores, classes, threshold, agnostic)),
             }
             for threshold in (0.3, 0.45, 0.65)
             for agnostic in (False, True)
@@ -155,8 +160,7 @@ def main():
         "suppression": suppression_case(rng),
     }
     path = pathlib.Path(__file__).with_name("kernels_golden.json")
-    text = json.dumps(golden, separators=(",", ":")).replace('{"format"', '\n{"format"')
-    path.write_text(text + "\n")
+    path.write_text(json.dumps(golden, indent=2) + "\n")
 
 
 main()

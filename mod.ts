@@ -1,9 +1,67 @@
 /**
  * fovea streams camera frames through an ONNX object detector on the machine next to the camera.
  *
+ * @example Detections of every frame of a clip
+ * ```ts ignore
+ * import { loadDetector, openCamera, perceive } from "@fovea/fovea";
+ *
+ * await using camera = await openCamera("clip.mp4");
+ * await using detector = await loadDetector("detector.onnx");
+ * for await (const result of perceive(camera, detector)) {
+ *   for (const found of result.detections) {
+ *     console.log(result.seq, found.className, found.score.toFixed(2), found.xyxyPx);
+ *   }
+ * }
+ * ```
+ *
  * @module
  */
-export { type Clock, ManualClock } from "./src/core/clock.ts";
+
+// The loop
+export { loadDetector } from "./src/pipeline/load_detector.ts";
+export type { DetectorOptions } from "./src/pipeline/detector_options.ts";
+export type { Detector } from "./src/pipeline/loaded_detector.ts";
+export { perceive, type PerceiveOptions } from "./src/pipeline/perceive.ts";
+export { type FrameResult, STAGES, type StageTimings } from "./src/core/result.ts";
+export type { StreamState } from "./src/core/result.ts";
 export { type Detection, type Detections, listDetections } from "./src/core/detections.ts";
+export { RunStats, type RunSummary } from "./src/pipeline/run_stats.ts";
+export type { Quantiles } from "./src/pipeline/latency_histogram.ts";
+
+// Cameras
+export { openCamera } from "./src/camera/open_camera.ts";
+export type { CameraOptions, ReconnectOptions } from "./src/camera/camera_options.ts";
+export type { Camera, CameraEvent, CameraInfo } from "./src/core/ports.ts";
+export type { Arena, Frame, Picture, Plane } from "./src/core/frame.ts";
+export type { ColorMatrix, ColorRange, PixelFormat } from "./src/core/pixel_format.ts";
+
+// Detectors
+export { type Manifest, parseManifest } from "./src/detector/manifest.ts";
+export type {
+  FamilyOptions,
+  InputStatement,
+  PerChannel,
+  Scaling,
+  SpecOverrides,
+} from "./src/detector/overrides.ts";
+export type {
+  DetectorFamily,
+  DetectorSpec,
+  ExtraInput,
+  Finding,
+} from "./src/core/detector_spec.ts";
+export type { InputSpec, Letterbox, LetterboxRule } from "./src/core/input_spec.ts";
+export type { GraphOptimization } from "./src/engine/engine_options.ts";
+
+// Sinks
+export { openSink, type SinkOptions } from "./src/sink/open_sink.ts";
+export { ndjsonSink, type NdjsonSinkOptions } from "./src/sink/ndjson_sink.ts";
+export { callbackSink } from "./src/sink/callback_sink.ts";
+export type { CallbackSinkOptions, ResultCallback } from "./src/sink/callback_sink.ts";
+export { fanOut } from "./src/sink/fan_out.ts";
+export type { Sink } from "./src/core/ports.ts";
+
+// Errors and time
 export { FoveaError, type FoveaErrorCode } from "./src/core/errors.ts";
 export type { FoveaErrorJson, FoveaErrorOptions } from "./src/core/errors.ts";
+export { type Clock, ManualClock } from "./src/core/clock.ts";

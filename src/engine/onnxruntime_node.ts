@@ -142,10 +142,12 @@ class OnnxRuntimeNodeEngine implements Engine {
 
   setOutput(name: string, tensor: Tensor | null): boolean {
     const spec = findSpec(this.outputs, name, "output");
-    this.#fetches[name] = tensor === null ? null : this.#wrap(spec, tensor);
-    if (tensor === null) this.#written.delete(name);
-    else this.#written.set(name, tensor);
-    return tensor !== null;
+    // Native code under Deno cannot take a Float16Array, see #wrap.
+    const direct = tensor !== null && tensor.type !== "float16";
+    this.#fetches[name] = direct ? this.#wrap(spec, tensor) : null;
+    if (direct) this.#written.set(name, tensor);
+    else this.#written.delete(name);
+    return direct;
   }
 
   async run(): Promise<OutputView> {
@@ -193,11 +195,29 @@ class OnnxRuntimeNodeEngine implements Engine {
           `"${spec.name}": the model wants ${spec.type} [${spec.dims}]`,
       );
     }
+    if (tensor.data instanceof Float16Array) return wrapHalf(tensor.data, tensor.dims);
     // The library's typings pair each type with its own array; ours is checked just above.
     return new this.#ort.Tensor(tensor.type as "float32", tensor.data as Float32Array, [
       ...tensor.dims,
     ]);
   }
+}
+
+/**
+ * A half-precision input as the library's native side reads it. Its own `Tensor` would hold a
+ * `Float16Array`, at which Deno's native interface aborts the process, so the same bits go in as
+ * 16-bit integers.
+ */
+function wrapHalf(data: Float16Array, dims: readonly number[]): OrtTensor {
+  const bits = new Uint16Array(data.buffer, data.byteOffset, data.length);
+  const tensor = {
+    type: "float16",
+    dims: [...dims],
+    size: data.length,
+    location: "cpu",
+    data: bits,
+  };
+  return tensor as unknown as OrtTensor;
 }
 
 function findSpec(specs: readonly TensorSpec[], name: string, kind: string): TensorSpec {

@@ -16,6 +16,8 @@ export interface ReportedError {
 
 /** Turns anything thrown into what is told about it. */
 export function reportError(error: unknown): ReportedError {
+  // Closing failed after something else had failed: what came first is the reason.
+  if (error instanceof SuppressedError) return reportError(error.suppressed);
   if (error instanceof FoveaError) return { ...error.toJSON(), stack: null };
   if (error instanceof CommanderError) return reportUsage(error);
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -36,3 +36,9 @@ Deno.test("reportError() shows where a defect happened", () => {
   assertStringIncludes(formatError(error, false), "report_error_test.ts");
   assertEquals(reportError("thrown text").message, "thrown text");
 });
+
+Deno.test("reportError() tells what failed first when closing failed, too", () => {
+  const first = new FoveaError("CAMERA_LOST", "first");
+  const error = new SuppressedError(new FoveaError("SINK_WRITE", "second"), first, "both");
+  assertEquals(reportError(error).message, "first");
+});

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type FramePolicy, parsePolicy } from "../core/frame_policy.ts";
+import { formatPolicy, parsePolicy } from "../core/frame_policy.ts";
 import type { GraphOptimization } from "../engine/engine_options.ts";
 import { addConventionOptions, type ConventionFlags } from "./convention_options.ts";
 import { type NumberRange, parseChoice, parseNumber, parseSet, parseText } from "./parse_value.ts";
@@ -7,7 +7,7 @@ import { type NumberRange, parseChoice, parseNumber, parseSet, parseText } from 
 /** The flags of `fovea run` as the parser leaves them, defaults filled in. */
 export interface RunFlags extends ConventionFlags {
   readonly model?: string;
-  readonly policy?: FramePolicy;
+  readonly policy?: string;
   readonly maxFrames?: number;
   readonly duration?: number;
   readonly conf: number;
@@ -57,7 +57,7 @@ function addSourceOptions(command: Command): void {
         "--policy <name>",
         "next, latest, every:N or adaptive; files: next, live sources: latest",
       )
-        .argParser(parsePolicy).helpGroup(group),
+        .argParser((text: string) => formatPolicy(parsePolicy(text.trim()))).helpGroup(group),
     )
     .addOption(
       new Option("--max-frames <n>", "stop after this many frames")

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { FoveaError } from "../core/errors.ts";
-import type { FramePolicy } from "../core/frame_policy.ts";
 import type { DetectorOptions } from "../pipeline/detector_options.ts";
+import { planOutput } from "../sink/output_path.ts";
 import { readOverrides } from "./convention_options.ts";
 import type { RunFlags } from "./run_options.ts";
 
@@ -12,7 +12,7 @@ export interface RunSettings {
   /** Path of the model. */
   readonly model: string;
   /** Which frames to take; `null` for what suits the source. */
-  readonly policy: FramePolicy | null;
+  readonly policy: string | null;
   /** Stop after this many frames; `null` for none. */
   readonly maxFrames: number | null;
   /** Stop after this time in milliseconds; `null` for none. */
@@ -40,6 +40,7 @@ export async function readSettings(uri: string, flags: RunFlags): Promise<RunSet
     });
   }
   checkOutputs([withoutScheme(uri), model], flags);
+  for (const path of flags.save) checkKind(path);
   return {
     uri,
     model,
@@ -78,6 +79,17 @@ function checkOutputs(inputs: readonly string[], flags: RunFlags): void {
       });
     }
     taken.set(resolve(path), "another output goes to the same file");
+  }
+}
+
+/** Refuses an output whose name does not tell what it is to be. */
+function checkKind(path: string): void {
+  try {
+    planOutput(path);
+  } catch (cause) {
+    if (!(cause instanceof FoveaError)) throw cause;
+    const { message, hint } = cause;
+    throw new FoveaError("USAGE", message, { cause, ...(hint === null ? {} : { hint }) });
   }
 }
 

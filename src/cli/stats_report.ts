@@ -50,7 +50,7 @@ export interface RunFacts {
   readonly ended: RunEnd;
 }
 
-/** Puts the report together. */
+/** Puts the report together; numbers are rounded to what can be read and is known. */
 export function makeStatsReport(summary: RunSummary, facts: RunFacts): StatsReport {
   const { detector, modelMsSamples } = facts;
   const modelMs = modelMsSamples.reduce((sum, ms) => sum + ms, 0) / modelMsSamples.length;
@@ -78,7 +78,11 @@ export function describeSummary(summary: RunSummary): string {
   const times = p50 === null || p99 === null
     ? ""
     : `; ${p50.toFixed(1)} ms a frame, p99 ${p99.toFixed(1)} ms`;
-  return `${summary.frames} frames in ${summary.seconds.toFixed(1)} s, ` +
+  return `${count(summary.frames, "frame")} in ${summary.seconds.toFixed(1)} s, ` +
     `${summary.fps.toFixed(1)} per second, ${summary.dropped} dropped, ` +
-    `${summary.detections} detections${times}`;
+    `${count(summary.detections, "detection")}${times}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -1,0 +1,39 @@
+import type { Command } from "commander";
+import { addConventionOptions, type ConventionFlags, readOverrides } from "./convention_options.ts";
+import { parseText } from "./parse_value.ts";
+import type { CommandHost } from "./program.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The flags of `fovea inspect`. */
+type InspectFlags = ConventionFlags & { readonly json?: true };
+
+/** Adds `fovea inspect` to the program. */
+export function addInspectCommand(program: Command, host: CommandHost): void {
+  const command = program.command("inspect")
+    .summary("tell how a model is fed and decoded, and why")
+    .description(
+      "Tells how a model is fed and decoded, what was found out about it, and what had to be " +
+        "assumed. The model is run only if its file does not tell the shapes of its outputs.",
+    )
+    .argument("<model>", "the detector, an .onnx file")
+    .option("--json", "print one JSON object")
+    .action((model: string, flags: InspectFlags) => inspect(model, flags, host.terminal));
+  addConventionOptions(command);
+}
+
+async function inspect(model: string, flags: InspectFlags, terminal: Terminal): Promise<void> {
+  const path = parseText("<model>", model);
+  const overrides = await readOverrides(flags);
+  // Imported late, so that help and wrong usage answer at once.
+  const { formatFacts, formatFindings, inspectFile } = await import("./inspect_report.ts");
+  const inspection = await inspectFile(path, overrides);
+  if (flags.json === true) {
+    const { findings, ...spec } = await inspection.resolve();
+    const report = { model: inspection.facts, detector: spec, findings };
+    await terminal.writeOut(`${JSON.stringify(report, null, 2)}\n`);
+    return;
+  }
+  // What the file is helps also where it turns out to be no detector.
+  await terminal.writeOut(formatFacts(inspection.facts));
+  await terminal.writeOut(formatFindings((await inspection.resolve()).findings));
+}

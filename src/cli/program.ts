@@ -1,0 +1,51 @@
+import { Command } from "commander";
+import { addDoctorCommand } from "./doctor_command.ts";
+import { addInspectCommand } from "./inspect_command.ts";
+import { addRunCommand } from "./run_command.ts";
+import type { Terminal } from "./terminal.ts";
+import { VERSION } from "./version.ts";
+
+/** What a command gets to work with. */
+export interface CommandHost {
+  /** Where it writes. */
+  readonly terminal: Terminal;
+  /** Says with which code the process is to end; 0 where a command says nothing. */
+  finish(exitCode: number): void;
+}
+
+/**
+ * Builds the command line with all commands. Parsing throws instead of ending the process, and
+ * prints nothing about errors.
+ */
+export function buildProgram(host: CommandHost): Command {
+  const { terminal } = host;
+  const program = new Command("fovea")
+    .description("Streams camera frames through an ONNX object detector on this machine.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.writeOut(text),
+      writeErr: (text) => void terminal.writeErr(text),
+      outputError: () => undefined,
+      getOutHelpWidth: () => Math.min(100, terminal.columns),
+      getErrHelpWidth: () => Math.min(100, terminal.columns),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText(
+      "after",
+      `
+Examples:
+  deno task fovea run clip.mp4 --model detector.onnx
+  deno task fovea inspect detector.onnx
+  deno task fovea doctor
+
+Exit codes: 0 fine, 1 failed, 2 wrong command line, 130 Ctrl-C, 143 terminated.`,
+    );
+  addRunCommand(program, host);
+  addInspectCommand(program, host);
+  addDoctorCommand(program, host);
+  return program;
+}

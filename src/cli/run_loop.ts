@@ -1,0 +1,170 @@
+import type { CameraOptions } from "../camera/camera_options.ts";
+import { openCamera } from "../camera/open_camera.ts";
+import type { Camera, Sink } from "../core/ports.ts";
+import { systemClock } from "../native/system_clock.ts";
+import { loadDetector } from "../pipeline/load_detector.ts";
+import type { Detector } from "../pipeline/loaded_detector.ts";
+import { perceive } from "../pipeline/perceive.ts";
+import { RunStats } from "../pipeline/run_stats.ts";
+import { openSink } from "../sink/open_sink.ts";
+import { EXIT_CODE } from "./exit_code.ts";
+import { Interrupt } from "./interrupt.ts";
+import { measureModel } from "./measure_model.ts";
+import { JsonPrinter, LinePrinter, type ResultPrinter } from "./result_printer.ts";
+import type { RunSettings } from "./run_settings.ts";
+import { StatsFile } from "./stats_file.ts";
+import { describeSummary, makeStatsReport, type RunEnd, type StatsReport } from "./stats_report.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** One run while it lasts. */
+interface Run {
+  readonly settings: RunSettings;
+  readonly printer: ResultPrinter;
+  /** Aborted by Ctrl-C, by a request to terminate, or when nobody reads the results. */
+  readonly signal: AbortSignal;
+  readonly stats: RunStats;
+  /** When the command started, on the machine's clock in milliseconds. */
+  readonly startedMs: number;
+  /** The camera, passwords left out; `null` until it is open. */
+  source: string | null;
+  /** What the loop took so far, in milliseconds. */
+  loopMs: number;
+  /** From the start of the command to the first result, in milliseconds. */
+  firstResultMs: number | null;
+}
+
+/**
+ * Does what `fovea run` is for and returns the exit code. However it ends, outputs are finished:
+ * video files play and the statistics are written.
+ *
+ * @throws {FoveaError} Whatever a part throws; nothing is left open then.
+ */
+export async function runLoop(settings: RunSettings, terminal: Terminal): Promise<number> {
+  using interrupt = new Interrupt();
+  const run: Run = {
+    settings,
+    printer: settings.json ? new JsonPrinter(terminal) : new LinePrinter(terminal),
+    signal: AbortSignal.any([interrupt.signal, terminal.closed]),
+    stats: new RunStats(),
+    startedMs: systemClock.nowMs(),
+    source: null,
+    loopMs: 0,
+    firstResultMs: null,
+  };
+  await using file = settings.stats === null ? null : await StatsFile.create(settings.stats);
+  await using detector = await loadDetector(settings.model, settings.detector);
+  await run.printer.begin(detector);
+  const samples = file === null ? [] : [await measureModel(detector)];
+  try {
+    await watchCamera(run, detector);
+  } catch (error) {
+    // The first error is the one to tell; a disk that is full will say so again.
+    await file?.commit(report(run, detector, samples, "failed")).catch(() => undefined);
+    throw error;
+  }
+  const ended = endOf(interrupt, terminal);
+  if (file !== null && ended === "finished") samples.push(await measureModel(detector));
+  await file?.commit(report(run, detector, samples, ended));
+  const outputs = settings.stats === null ? settings.save : [...settings.save, settings.stats];
+  await run.printer.end(describeSummary(run.stats.summary(run.loopMs)), outputs);
+  return interrupt.exitCode ?? EXIT_CODE.ok;
+}
+
+function report(
+  run: Run,
+  detector: Detector,
+  modelMsSamples: readonly number[],
+  ended: RunEnd,
+): StatsReport {
+  return makeStatsReport(run.stats.summary(run.loopMs), {
+    detector,
+    threads: run.settings.detector.threads ?? 1,
+    source: run.source,
+    modelMsSamples,
+    firstResultMs: run.firstResultMs,
+    ended,
+  });
+}
+
+function endOf(interrupt: Interrupt, terminal: Terminal): RunEnd {
+  if (interrupt.signal.aborted) return "interrupted";
+  return terminal.closed.aborted ? "output closed" : "finished";
+}
+
+/** Opens camera and outputs, runs the loop, and closes what it opened. */
+async function watchCamera(run: Run, detector: Detector): Promise<void> {
+  if (run.signal.aborted) return;
+  await using camera = await openUnlessAborted(run, detector);
+  if (camera === null) return;
+  run.source = camera.info.uri;
+  await using outputs = new AsyncDisposableStack();
+  const sinks: Sink[] = [];
+  for (const path of run.settings.save) {
+    sinks.push(outputs.use(await openSink(path, { fps: camera.info.fps })));
+  }
+  await run.printer.open(camera.info);
+  const startMs = systemClock.nowMs();
+  try {
+    await readResults(run, camera, detector, sinks);
+  } finally {
+    run.loopMs = systemClock.nowMs() - startMs;
+  }
+}
+
+async function openUnlessAborted(run: Run, detector: Detector): Promise<Camera | null> {
+  const { settings, signal } = run;
+  try {
+    return await openCamera(settings.uri, cameraOptions(settings, detector, signal));
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return null;
+    throw error;
+  }
+}
+
+/** As many pictures as the loop, its workers and the outputs can hold at once. */
+function cameraOptions(
+  settings: RunSettings,
+  detector: Detector,
+  signal: AbortSignal,
+): CameraOptions {
+  const poolFrames = Math.min(64, 3 * detector.workers + 6);
+  return {
+    signal,
+    poolFrames,
+    ...(settings.policy === null ? {} : { policy: settings.policy }),
+  };
+}
+
+async function readResults(
+  run: Run,
+  camera: Camera,
+  detector: Detector,
+  sinks: readonly Sink[],
+): Promise<void> {
+  const { settings, signal } = run;
+  const results = perceive(camera, detector, {
+    signal,
+    sinks,
+    ...(settings.maxFrames === null ? {} : { maxFrames: settings.maxFrames }),
+    ...(settings.durationMs === null ? {} : { durationMs: settings.durationMs }),
+  });
+  for await (const result of results) {
+    run.firstResultMs ??= systemClock.nowMs() - run.startedMs;
+    run.stats.add(result);
+    await untilAborted(run.printer.show(result), signal);
+  }
+}
+
+/** Waits for `work`, but no longer than until `signal` aborts: a stuck reader stops nobody. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const stop = (): void => resolve();
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  work.then(resolve, reject);
+  try {
+    await promise;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

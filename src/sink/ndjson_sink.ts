@@ -8,8 +8,6 @@ import { fileError } from "./output_file.ts";
 export interface NdjsonSinkOptions {
   /** Leaves the stream open when the sink is disposed; `false` by default. */
   readonly keepOpen?: boolean;
-  /** Called once when a write fails, to free what the stream holds; nothing by default. */
-  readonly onFailure?: () => void;
 }
 
 /**
@@ -17,16 +15,6 @@ export interface NdjsonSinkOptions {
  *
  * Numbers are rounded to what can be read and is known: coordinates to 0.01 pixel, scores to
  * 0.000001, times to 0.001 ms. A number that is not finite becomes `null`, as JSON has none.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { formatResult, type FrameResult } from "@fovea/fovea";
- *
- * const result = { seq: 3, detections: [{ score: 0.8500000238418579, xyxyPx: [1 / 3, 2, 3, 4] }] };
- * const line = formatResult({ ...result, ptsMs: 0, ageMs: 0, timingsMs: {} } as unknown as FrameResult);
- * assertEquals(JSON.parse(line).detections, [{ score: 0.85, xyxyPx: [0.33, 2, 3, 4] }]);
- * ```
  */
 export function formatResult(result: FrameResult): string {
   return JSON.stringify({
@@ -50,7 +38,7 @@ export function ndjsonSink(
   label: string,
   options: NdjsonSinkOptions = {},
 ): Sink {
-  return new NdjsonSink(writable, label, options);
+  return new NdjsonSink(writable, label, options.keepOpen ?? false);
 }
 
 class NdjsonSink implements Sink {
@@ -58,14 +46,14 @@ class NdjsonSink implements Sink {
   readonly needsFrame = false;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #encoder = new TextEncoder();
-  readonly #options: NdjsonSinkOptions;
+  readonly #keepOpen: boolean;
   #failure: FoveaError | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(writable: WritableStream<Uint8Array>, label: string, options: NdjsonSinkOptions) {
+  constructor(writable: WritableStream<Uint8Array>, label: string, keepOpen: boolean) {
     this.label = label;
     this.#writer = writable.getWriter();
-    this.#options = options;
+    this.#keepOpen = keepOpen;
     // A failure is told by the write that meets it, not by a promise nobody waits for.
     this.#writer.closed.catch(() => undefined);
   }
@@ -88,7 +76,7 @@ class NdjsonSink implements Sink {
   }
 
   async #close(): Promise<void> {
-    if (this.#options.keepOpen === true || this.#failure !== null) {
+    if (this.#keepOpen || this.#failure !== null) {
       this.#writer.releaseLock();
       return;
     }
@@ -100,7 +88,6 @@ class NdjsonSink implements Sink {
   }
 
   #fail(cause: unknown): FoveaError {
-    this.#options.onFailure?.();
     this.#failure = cause instanceof Deno.errors.BrokenPipe
       ? new FoveaError("SINK_WRITE", `Cannot write to ${this.label}: its reader closed the pipe`, {
         cause,

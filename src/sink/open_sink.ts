@@ -72,12 +72,18 @@ function annotated(path: string, writer: PictureWriter): Sink {
 async function openNdjson(path: string): Promise<Sink> {
   await prepareFile(path);
   const file = await OutputFile.create(path);
-  // A file of its own class, not Deno's stream: that one stays open when a write fails.
   const stream = new WritableStream<Uint8Array>({
-    write: (bytes) => file.write(bytes),
+    async write(bytes) {
+      try {
+        await file.write(bytes);
+      } catch (error) {
+        file[Symbol.dispose](); // A stream that failed is not closed any more.
+        throw error;
+      }
+    },
     close: () => file[Symbol.dispose](),
   });
-  return ndjsonSink(stream, path, { onFailure: () => file[Symbol.dispose]() });
+  return ndjsonSink(stream, path);
 }
 
 function usableFps(fps: number | null): number {

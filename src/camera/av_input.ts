@@ -4,7 +4,6 @@ import type { Clock } from "../core/clock.ts";
 import { FoveaError } from "../core/errors.ts";
 import { type AvLibrary, describeAvError } from "./av_library.ts";
 import type { AvTarget } from "./av_target.ts";
-import type { CameraSettings } from "./camera_options.ts";
 
 /** An open demuxer with a decoder for its video stream. The receiver closes both. */
 export interface AvInput {
@@ -16,53 +15,72 @@ export interface AvInput {
   readonly codec: CodecContext;
 }
 
+/** Demuxers that know what they send without looking into it, so that nothing has to be kept. */
+const SELF_DESCRIBING: ReadonlySet<string> = new Set(["rtsp", "mpjpeg", "video4linux2,v4l2"]);
+
 /**
- * Opens what `target` names and the decoder of its best video stream.
+ * Opens what `target` names in an allocated `context`, and the decoder of its best video stream.
+ * The caller closes `context`, also after an error.
  *
- * @throws {FoveaError} `CAMERA_OPEN` if it cannot be opened or does not answer in time;
- * `CAMERA_NO_VIDEO` if it holds no video stream.
- * @throws The reason of `signal` if that aborts first.
+ * @throws {FoveaError} `CAMERA_OPEN` if it cannot be opened; `CAMERA_NO_VIDEO` if it holds no video
+ * stream.
  */
 export async function openAvInput(
   av: AvLibrary,
+  context: FormatContext,
   target: AvTarget,
-  settings: CameraSettings,
-  clock: Clock,
-  signal: AbortSignal,
+  decoderThreads: number,
 ): Promise<AvInput> {
-  signal.throwIfAborted();
-  const context = new av.lib.FormatContext();
-  context.allocContext();
-  const opened = new AbortController();
+  await openDemuxer(av, context, target);
+  const { stream, decoder } = pickStream(av, context, target.label);
+  const codec = await openDecoder(av, stream, decoder, target, decoderThreads);
+  return { context, stream, codec };
+}
+
+/**
+ * Runs `open` and interrupts `context` when it takes too long or `signal` aborts.
+ *
+ * @throws {FoveaError} `CAMERA_OPEN` if it does not answer in time.
+ * @throws The reason of `signal` if that aborts first, else whatever `open` throws.
+ */
+export async function openInTime<T>(
+  context: FormatContext,
+  limits: {
+    readonly label: string;
+    readonly timeoutMs: number;
+    readonly clock: Clock;
+    readonly signal: AbortSignal;
+  },
+  open: () => Promise<T>,
+): Promise<T> {
+  const { label, timeoutMs, clock, signal } = limits;
+  const settled = new AbortController();
   let timedOut = false;
   function interrupt(): void {
     context.interrupt();
   }
   async function watchDeadline(): Promise<void> {
-    await clock.wait(settings.openTimeoutMs, opened.signal);
-    if (opened.signal.aborted) return;
+    await clock.wait(timeoutMs, settled.signal);
+    if (settled.signal.aborted) return;
     timedOut = true;
     interrupt();
   }
+  signal.throwIfAborted();
   signal.addEventListener("abort", interrupt, { once: true });
   const deadline = watchDeadline();
   try {
-    await openDemuxer(av, context, target);
-    const { stream, decoder } = pickStream(av, context, target.label);
-    const codec = await openDecoder(av, stream, decoder, target, settings.decoderThreads);
-    return { context, stream, codec };
-  } catch (error) {
-    await context.closeInput();
+    return await open();
+  } catch (cause) {
     signal.throwIfAborted();
-    if (!timedOut) throw error;
+    if (!timedOut) throw cause;
     throw new FoveaError(
       "CAMERA_OPEN",
-      `Cannot open ${target.label}: no answer within ${settings.openTimeoutMs} ms`,
-      { cause: error, hint: "Check address and network, or allow more time with openTimeoutMs" },
+      `Cannot open ${label}: no picture within ${timeoutMs} ms`,
+      { cause, hint: "Check address and network, or allow more time with openTimeoutMs" },
     );
   } finally {
     signal.removeEventListener("abort", interrupt);
-    opened.abort();
+    settled.abort();
     await deadline;
   }
 }
@@ -83,6 +101,8 @@ async function openDemuxer(av: AvLibrary, context: FormatContext, target: AvTarg
   } finally {
     options.free();
   }
+  // Looking into a live stream keeps what was looked at: pictures that are old once it is open.
+  if (SELF_DESCRIBING.has(context.iformat?.name ?? "")) return;
   const code = await context.findStreamInfo();
   if (code < 0) throw openError(av, target.label, code);
 }
@@ -104,9 +124,6 @@ function pickStream(
     const kinds = streams.map(({ codecpar }) => av.lib.avGetMediaTypeString(codecpar.codecType));
     const found = isCover ? "only a cover picture" : `streams [${kinds.join(", ")}]`;
     throw new FoveaError("CAMERA_NO_VIDEO", `Cannot read video from ${label}: it holds ${found}`);
-  }
-  if (stream.codecpar.width < 1 || stream.codecpar.height < 1) {
-    throw new FoveaError("CAMERA_NO_VIDEO", `Cannot read video from ${label}: no picture came`);
   }
   for (const other of streams) {
     if (other.index !== stream.index) other.discard = constants.AVDISCARD_ALL;

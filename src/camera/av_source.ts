@@ -3,7 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { Arena, Picture } from "../core/frame.ts";
 import type { PictureShape } from "../core/frame_draft.ts";
-import { type AvInput, openAvInput } from "./av_input.ts";
+import { type AvInput, openAvInput, openInTime } from "./av_input.ts";
 import { type AvLibrary, describeAvError, loadAvLibrary } from "./av_library.ts";
 import { AvPictureReader } from "./av_picture.ts";
 import type { AvTarget } from "./av_target.ts";
@@ -24,13 +24,30 @@ export async function openAvSource(
   signal: AbortSignal,
 ): Promise<PictureSource> {
   const av = await loadAvLibrary();
-  const input = await openAvInput(av, target, settings, clock, signal);
-  return new AvSource(av, target, input, clock, settings.decoderThreads > 1);
+  const context = new av.lib.FormatContext();
+  context.allocContext();
+  const limits = { label: target.label, timeoutMs: settings.openTimeoutMs, clock, signal };
+  try {
+    return await openInTime(context, limits, async () => {
+      const input = await openAvInput(av, context, target, settings.decoderThreads);
+      const source = new AvSource(av, target, input, clock, settings.decoderThreads > 1);
+      try {
+        await source.prime();
+        return source;
+      } catch (error) {
+        source.free();
+        throw error;
+      }
+    });
+  } catch (error) {
+    await context.closeInput();
+    throw error;
+  }
 }
 
 /** One FFmpeg demuxer with one decoder; packet and frame are used again for every picture. */
 class AvSource implements PictureSource {
-  readonly facts: SourceFacts;
+  facts: SourceFacts;
   ptsMs: number | null = null;
   receivedMs = 0;
   decodeMs = 0;
@@ -45,6 +62,7 @@ class AvSource implements PictureSource {
   readonly #msPerTick: number;
   readonly #startTicks: bigint;
   readonly #threaded: boolean;
+  readonly #hasRate: boolean;
   readonly #packet: Packet;
   readonly #frame: AvFrame;
   readonly #reader: AvPictureReader;
@@ -53,10 +71,13 @@ class AvSource implements PictureSource {
   #pictures = 0;
   #drained = false;
   #interrupted = false;
+  #isPrimed = false;
 
   constructor(av: AvLibrary, target: AvTarget, input: AvInput, clock: Clock, threaded: boolean) {
     const { context, stream, codec } = input;
-    this.facts = describeSource(target, context, stream);
+    // MJPEG over HTTP carries no times; the rate its demuxer reports is made up.
+    this.#hasRate = context.iformat?.name !== "mpjpeg";
+    this.facts = describeSource(target, context, stream, this.#hasRate);
     this.#av = av;
     this.#target = target;
     this.#clock = clock;
@@ -75,7 +96,32 @@ class AvSource implements PictureSource {
     this.#reader = new AvPictureReader(av);
   }
 
+  /** Decodes the first picture where the container does not say how big it is. */
+  async prime(): Promise<void> {
+    if (this.facts.width > 0 && this.facts.height > 0) return;
+    let hasPicture = false;
+    try {
+      hasPicture = await this.advance();
+    } catch (error) {
+      if (!(error instanceof FoveaError && error.code === "CAMERA_LOST")) throw error;
+      throw new FoveaError("CAMERA_OPEN", error.message, { cause: error });
+    }
+    const { label } = this.#target;
+    if (!hasPicture) {
+      throw new FoveaError("CAMERA_NO_VIDEO", `Cannot read video from ${label}: no picture came`);
+    }
+    const { width, height } = this.#frame;
+    const { num, den } = this.#codec.framerate;
+    const fps = this.facts.fps ?? (this.#hasRate && num > 0 && den > 0 ? num / den : null);
+    this.facts = { ...this.facts, width, height, fps };
+    this.#isPrimed = true;
+  }
+
   async advance(): Promise<boolean> {
+    if (this.#isPrimed) {
+      this.#isPrimed = false;
+      return true;
+    }
     const { AVERROR_EAGAIN, AVERROR_EOF, AV_NOPTS_VALUE } = this.#av.constants;
     this.#frame.unref();
     this.decodeMs = 0;
@@ -121,11 +167,16 @@ class AvSource implements PictureSource {
     this.#context.interrupt();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Frees everything but the demuxer. */
+  free(): void {
     this.#reader[Symbol.dispose]();
     this.#frame.free();
     this.#packet.free();
     this.#codec.freeContext();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.free();
     await this.#context.closeInput();
   }
 
@@ -193,10 +244,13 @@ class AvSource implements PictureSource {
   }
 }
 
-function describeSource(target: AvTarget, context: FormatContext, stream: Stream): SourceFacts {
+function describeSource(
+  target: AvTarget,
+  context: FormatContext,
+  stream: Stream,
+  hasRate: boolean,
+): SourceFacts {
   const isLive = target.live ?? !(context.duration > 0n);
-  // MJPEG over HTTP carries no times; the rate its demuxer reports is made up.
-  const hasRate = context.iformat?.name !== "mpjpeg";
   const rate = stream.avgFrameRate.num > 0 ? stream.avgFrameRate : stream.rFrameRate;
   const frames = Number(stream.nbFrames);
   return {

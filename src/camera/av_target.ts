@@ -27,8 +27,8 @@ const AV_V4L2_FORMATS: Readonly<Partial<Record<V4l2Format, string>>> = {
   gray8: "gray",
 };
 
-/** Microseconds of stream that FFmpeg may look at to find out what a live source sends. */
-const LIVE_ANALYZE_US = 1_000_000;
+/** Microseconds of stream that FFmpeg may look at to find out what comes over HTTP. */
+const HTTP_ANALYZE_US = 1_000_000;
 
 /**
  * Builds what FFmpeg is told for a URI. Each kind of source may only use the protocols it needs:
@@ -62,7 +62,6 @@ export function buildAvTarget(
           protocol_whitelist: "rtsp,rtsps,rtp,tcp,udp,tls",
           rtsp_transport: settings.rtspTransport,
           allowed_media_types: "video",
-          analyzeduration: String(LIVE_ANALYZE_US),
         },
         live: true,
         localPath: null,
@@ -72,7 +71,10 @@ export function buildAvTarget(
         url: uri.url.href,
         label,
         demuxer: null,
-        options: { protocol_whitelist: "http,https,httpproxy,tcp,tls,crypto,data" },
+        options: {
+          protocol_whitelist: "http,https,httpproxy,tcp,tls,crypto,data",
+          analyzeduration: String(HTTP_ANALYZE_US),
+        },
         live: null,
         localPath: null,
       };

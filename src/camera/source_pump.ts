@@ -7,6 +7,7 @@ import type { FrameOutbox } from "./frame_outbox.ts";
 import { LumaLook } from "./luma_look.ts";
 import type { OpenSource, PictureSource } from "./picture_source.ts";
 import { Playback } from "./playback.ts";
+import { StreamTimeline } from "./stream_timeline.ts";
 import { StreamWatch } from "./stream_watch.ts";
 
 /** What a {@linkcode SourcePump} works with. */
@@ -35,6 +36,10 @@ export interface PumpParts {
 const STALE_MS_MIN = 1000;
 /** … and this many periods. */
 const STALE_PERIODS = 5;
+/** Pictures that the running mean of the period looks back on. */
+const PERIOD_WINDOW = 8;
+/** Longest interval that counts as a period and not as an outage, in milliseconds. */
+const PERIOD_MS_MAX = 10_000;
 /** Equal pictures that make a stream frozen by default: a second of them, at least this many. */
 const FROZEN_FRAMES_MIN = 30;
 
@@ -50,6 +55,7 @@ export class SourcePump {
   readonly #over = new AbortController();
   readonly #watch: StreamWatch;
   readonly #look = new LumaLook();
+  readonly #timeline = new StreamTimeline();
   readonly #playback: Playback;
   #memory: Uint8Array | null = null;
   #source: PictureSource | null;
@@ -61,8 +67,7 @@ export class SourcePump {
   #delayMs: number;
   #hungReason: string | null = null;
   #lastPictureMs: number;
-  #firstReceivedMs: number | null = null;
-  #ptsOffsetMs: number | null = null;
+  #periodMs: number;
 
   /** Makes a pump that stands still until {@linkcode start}. */
   constructor(parts: PumpParts) {
@@ -76,6 +81,7 @@ export class SourcePump {
     this.#playback = new Playback(parts.waits);
     this.#delayMs = settings.reconnect.initialDelayMs;
     this.#lastPictureMs = clock.nowMs();
+    this.#periodMs = 1000 / (source.facts.fps ?? 1);
   }
 
   /** How often the source was reconnected. */
@@ -149,7 +155,7 @@ export class SourcePump {
     this.#seq += source.lostPictures;
     const seq = this.#seq++;
     this.#noteConnected();
-    const ptsMs = this.#ptsOf(source, seq);
+    const ptsMs = this.#timeline.ptsMs(source, seq);
     let capturedMs = source.facts.kind === "live" ? source.receivedMs : null;
     if (paced) {
       capturedMs = this.#playback.dueMs(ptsMs, this.#clock.nowMs());
@@ -157,7 +163,7 @@ export class SourcePump {
       if (this.isClosing) return false;
     }
     const nowMs = this.#clock.nowMs();
-    this.#lastPictureMs = nowMs;
+    this.#observeArrival(nowMs);
     if (!outbox.wants(seq, nowMs)) return true;
     const draft = await this.#lease(await source.prepare());
     if (draft === null) {
@@ -174,6 +180,14 @@ export class SourcePump {
       reason: this.#watch.reason,
     });
     return true;
+  }
+
+  /** Where the source does not tell its rate, the period is a running mean of what is seen. */
+  #observeArrival(nowMs: number): void {
+    const intervalMs = nowMs - this.#lastPictureMs;
+    this.#lastPictureMs = nowMs;
+    if (this.#parts.source.facts.fps !== null) return;
+    this.#periodMs += (Math.min(intervalMs, PERIOD_MS_MAX) - this.#periodMs) / PERIOD_WINDOW;
   }
 
   /** A place for the picture; `null` if a source that cannot wait finds none, or at closing. */
@@ -204,17 +218,6 @@ export class SourcePump {
     this.#epoch++;
   }
 
-  /** Time from the start of the stream; a live stream's clock goes on over reconnects. */
-  #ptsOf(source: PictureSource, seq: number): number {
-    const { kind, fps } = source.facts;
-    if (kind === "file") return source.ptsMs ?? 1000 * seq / (fps ?? 1);
-    this.#firstReceivedMs ??= source.receivedMs;
-    const elapsedMs = source.receivedMs - this.#firstReceivedMs;
-    if (source.ptsMs === null) return elapsedMs;
-    this.#ptsOffsetMs ??= elapsedMs - source.ptsMs;
-    return source.ptsMs + this.#ptsOffsetMs;
-  }
-
   /** Opens the source anew, with growing waits, until it works, it is given up or closed. */
   async #recover(): Promise<void> {
     const { reopen, settings, label } = this.#parts;
@@ -231,7 +234,7 @@ export class SourcePump {
       try {
         this.#source = await reopen(signal);
         this.#reconnected = true;
-        this.#ptsOffsetMs = null;
+        this.#timeline.restart();
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -254,13 +257,12 @@ export class SourcePump {
   async #watchSilence(): Promise<void> {
     const { outbox, settings, source: first } = this.#parts;
     const over = this.#over.signal;
-    const periodMs = 1000 / (first.facts.fps ?? 1);
-    const staleAfterMs = settings.staleAfterMs ??
-      Math.max(STALE_MS_MIN, STALE_PERIODS * periodMs);
     while (!over.aborted) {
       const nowMs = this.#clock.nowMs();
       const source = this.#source;
       const silentMs = nowMs - this.#lastPictureMs;
+      const staleAfterMs = settings.staleAfterMs ??
+        Math.max(STALE_MS_MIN, STALE_PERIODS * this.#periodMs);
       if (
         first.facts.kind === "live" && source !== null && silentMs >= staleAfterMs &&
         this.#watch.observeSilence(silentMs)

@@ -11,7 +11,7 @@
 import { parseArgs } from "node:util";
 import { type BenchInputs, benchInputs } from "./bench_inputs.ts";
 import { type BenchSize, benchSize } from "./bench_size.ts";
-import { type Figure, formatFigures } from "./figure.ts";
+import { type Figure, formatFigures, formatQuantiles } from "./figure.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { measureLoop } from "./measure_loop.ts";
 import { measureMemory } from "./measure_memory.ts";
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   const judged = report.real && !size.small;
   const path = await write(report, values.baseline && judged);
   if (values.json) console.log(JSON.stringify(report, null, 2));
-  else console.log(`${formatFigures(report.figures, judged)}\n\n${path}`);
+  else console.log([...formatReport(report, judged), path].join("\n\n"));
 }
 
 async function measure(names: readonly string[], size: BenchSize): Promise<Report> {
@@ -80,6 +80,13 @@ async function measure(names: readonly string[], size: BenchSize): Promise<Repor
     inputs: [inputs.main.name, inputs.hd.name, inputs.long.name],
     figures,
   };
+}
+
+function formatReport({ figures }: Report, judged: boolean): string[] {
+  const isQuantile = ({ id }: Figure) => /\.p(50|95|99)$/.test(id);
+  const quantiles = figures.filter(isQuantile);
+  const table = formatFigures(figures.filter((figure) => !isQuantile(figure)), judged);
+  return quantiles.length === 0 ? [table] : [table, formatQuantiles(quantiles)];
 }
 
 async function write(report: Report, asBaseline: boolean): Promise<string> {

@@ -71,10 +71,26 @@ export function formatFigures(figures: readonly Figure[], judge: boolean): strin
     describeTarget(figure, judge),
   ]);
   const header = ["what", "median", "unit", "over the rounds", judge ? "target" : ""];
-  const widths = header.map((_, column) =>
-    Math.max(...[header, ...rows].map((row) => row[column]!.length))
-  );
-  return [header, ...rows]
+  return alignColumns([header, ...rows]);
+}
+
+/**
+ * Figures whose ids end in `.p50`, `.p95` and `.p99` with the same beginning, as one row each.
+ */
+export function formatQuantiles(figures: readonly Figure[]): string {
+  const rows = figures.filter(({ id }) => id.endsWith(".p50")).map((middle) => {
+    const stem = middle.id.replace(/\.p50$/, "");
+    const values = ["p50", "p95", "p99"].map((name) =>
+      figures.find(({ id }) => id === `${stem}.${name}`)?.value ?? NaN
+    );
+    return [stem, ...values.map(format), middle.unit];
+  });
+  return alignColumns([["median over the rounds of", "p50", "p95", "p99", "unit"], ...rows]);
+}
+
+function alignColumns(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
     .map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd())
     .join("\n");
 }

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { figureOf, formatFigures, isMet, skippedFigure } from "./figure.ts";
+import { figureOf, formatFigures, formatQuantiles, isMet, skippedFigure } from "./figure.ts";
 
 Deno.test("figureOf() keeps the median and the spread of the rounds", () => {
   const figure = figureOf("a", "a thing", "ratio", [3, 1, 2]);
@@ -23,4 +23,11 @@ Deno.test("formatFigures() says what was missed and why something was skipped", 
   ], true);
   assertMatch(table, /loop +0\.500 +ratio .*at least 0\.950, MISSED/);
   assertMatch(table, /peer +skipped +no FFmpeg/);
+});
+
+Deno.test("formatQuantiles() puts the three quantiles of a stage on one line", () => {
+  const stages = (["p50", "p95", "p99"] as const).map((name, i) =>
+    figureOf(`infer.${name}`, name, "ms", [i + 1])
+  );
+  assertMatch(formatQuantiles(stages), /infer +1\.000 +2\.000 +3\.000 +ms/);
 });

@@ -12,7 +12,7 @@ import { aliasSharedBytes } from "../native/alias.ts";
 import { createKernels } from "../native/create_kernels.ts";
 import { fitLetterbox } from "../preprocess/letterbox.ts";
 import { ArenaOutputs } from "./arena_outputs.ts";
-import type { AttachRequest, InferReply, LoadReply } from "./protocol.ts";
+import type { AttachRequest, InferReply, InferRequest, LoadReply } from "./protocol.ts";
 import { regionLayout } from "./region.ts";
 
 type InputData = Float32Array | Float16Array | Uint8Array;
@@ -64,7 +64,7 @@ export class Perceiver implements AsyncDisposable {
   /** Lays its buffers out in a region of an arena, in place of an earlier one. */
   async attach(request: AttachRequest): Promise<void> {
     const { memory, byteOffset, sourceWidthMax } = request;
-    const buffer = memory.buffer as unknown as SharedArrayBuffer;
+    const buffer = currentBuffer(memory, request.memoryBytes);
     const { input: spec } = this.#loaded.spec;
     const layout = regionLayout(this.#loaded, sourceWidthMax, byteOffset);
     const alias = this.#loaded.inputCopies === 0;
@@ -117,14 +117,16 @@ export class Perceiver implements AsyncDisposable {
    * @param onRead Called as soon as the picture's pixels are no longer needed.
    * @throws {FoveaError} `PIXEL_FORMAT`, `ENGINE_FAILED`, `OUTPUT_SHAPE`, `OUTPUT_NOT_FINITE`.
    */
-  async infer(arenaId: number, picture: Picture, onRead: () => void): Promise<InferReply> {
+  async infer(request: InferRequest, onRead: () => void): Promise<InferReply> {
+    const { arenaId, picture, memoryBytes } = request;
     const bench = this.#benches.get(arenaId);
     if (bench === undefined) throw new TypeError(`Cannot infer: arena ${arenaId} is not attached`);
     const { spec } = this.#loaded;
     const startMs = performance.now();
     const letterbox = this.#fit(picture, spec);
-    bench.kernels.letterboxInto(picture, bench.memory.buffer, letterbox, spec.input, bench.input);
-    if (bench.engineInput.buffer !== bench.input.buffer && this.#loaded.inputCopies > 0) {
+    const buffer = currentBuffer(bench.memory, memoryBytes);
+    bench.kernels.letterboxInto(picture, buffer, letterbox, spec.input, bench.input);
+    if (this.#loaded.inputCopies > 0) {
       bench.engineInput.set(bench.input as Uint8Array);
     }
     onRead();
@@ -197,4 +199,13 @@ export class Perceiver implements AsyncDisposable {
     const { width, height, letterbox } = spec.input;
     return this.#letterbox = fitLetterbox(picture.width, picture.height, width, height, letterbox);
   }
+}
+
+/**
+ * The bytes of a memory of at least this size. After another isolate grew it, an isolate may still
+ * see its old size; growing it by nothing shows the new one.
+ */
+function currentBuffer(memory: WebAssembly.Memory, bytes: number): SharedArrayBuffer {
+  if (memory.buffer.byteLength < bytes) memory.grow(0);
+  return memory.buffer as unknown as SharedArrayBuffer;
 }

@@ -48,10 +48,8 @@ async function handle(message: ToWorker): Promise<Requests[keyof Requests]["repl
       return null;
     case "measure":
       return await perceiver.measure(message.body.runs);
-    case "infer": {
-      const { arenaId, picture } = message.body;
-      return await perceiver.infer(arenaId, picture, () => post({ id: message.id, kind: "read" }));
-    }
+    case "infer":
+      return await perceiver.infer(message.body, () => post({ id: message.id, kind: "read" }));
   }
 }
 

@@ -44,6 +44,8 @@ export interface AttachRequest {
   readonly arenaId: number;
   /** The arena's memory. */
   readonly memory: WebAssembly.Memory;
+  /** Its size when the request was made, in bytes. */
+  readonly memoryBytes: number;
   /** Where the region starts, in bytes. */
   readonly byteOffset: number;
   /** Widest picture the region is made for, in pixels. */
@@ -54,6 +56,8 @@ export interface AttachRequest {
 export interface InferRequest {
   /** The arena the picture lies in. */
   readonly arenaId: number;
+  /** The arena's size when the request was made, in bytes. */
+  readonly memoryBytes: number;
   /** Where and how it lies there. */
   readonly picture: Picture;
 }

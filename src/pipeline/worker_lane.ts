@@ -62,7 +62,8 @@ export class WorkerLane implements Lane {
     this.#inFlight++;
     try {
       const { arenaId } = this.#attach(frame);
-      const body = { arenaId, picture: frame.picture };
+      const memoryBytes = frame.arena.buffer.byteLength;
+      const body = { arenaId, memoryBytes, picture: frame.picture };
       return await this.#ask("infer", body, [], () => frame[Symbol.dispose]());
     } finally {
       this.#inFlight--;
@@ -105,7 +106,8 @@ export class WorkerLane implements Lane {
       sourceWidthMax,
     };
     this.#attachments.set(arena, attachment);
-    this.#ask("attach", { ...attachment, memory: arena.memory }).then(() => {
+    const memoryBytes = arena.buffer.byteLength;
+    this.#ask("attach", { ...attachment, memory: arena.memory, memoryBytes }).then(() => {
       // Only now has the worker finished the pictures that used the old region.
       if (known !== undefined) arena.free(known.byteOffset);
     }, () => {

@@ -1,3 +1,5 @@
+import { cpus } from "node:os";
+
 /** What figures were measured on and with. */
 export interface Machine {
   /** Name for files: CPU and cores. */
@@ -16,7 +18,7 @@ export interface Machine {
 
 /** Reads what this machine is. */
 export async function describeMachine(): Promise<Machine> {
-  const cpu = await readCpuName();
+  const cpu = cpus()[0]?.model.trim() || Deno.build.arch;
   const cores = navigator.hardwareConcurrency;
   const slug = cpu.toLowerCase().replace(/\(r\)|\(tm\)|@.*|cpu|processor/g, " ");
   return {
@@ -32,16 +34,6 @@ export async function describeMachine(): Promise<Machine> {
       ffmpeg: await readFfmpegVersion(),
     },
   };
-}
-
-async function readCpuName(): Promise<string> {
-  try {
-    const info = await Deno.readTextFile("/proc/cpuinfo");
-    return /^(model name|Model|Hardware)\s*:\s*(.+)$/m.exec(info)?.[2] ?? Deno.build.arch;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return Deno.build.arch;
-    throw error;
-  }
 }
 
 async function readPackageVersions(names: readonly string[]): Promise<Record<string, string>> {

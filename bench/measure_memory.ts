@@ -16,8 +16,9 @@ const MB = 2 ** 20;
  * Runs the loop in a fresh process over one long clip and compares what memory it holds early and
  * late. Both ends are medians of ten samples, so that the collector's saw-tooth does not decide.
  *
- * `external` is what the main isolate holds outside its heap, where array buffers live: if the
- * loop allocated a tensor a frame there, it would swing by many megabytes.
+ * `external` is what V8 counts outside the main isolate's heap: array buffers, and views of decoded
+ * pictures in native memory until they are collected. It swings by those views; what is really
+ * allocated shows in resident memory.
  */
 export async function measureMemory(input: BenchInput, size: BenchSize): Promise<Figure[]> {
   const { memoryFrom, memoryTo } = size;
@@ -42,9 +43,12 @@ export async function measureMemory(input: BenchInput, size: BenchSize): Promise
     figureOf("memory.slope", `resident memory, slope from ${span}`, "kB/frame", [perFrame / 1024]),
     figureOf("memory.swing", `resident memory, highest − lowest`, "MB", [swing("rss")]),
     figureOf("memory.rss", "resident memory at the end", "MB", [late.at(-1)!.rss / MB]),
-    figureOf("memory.external", "array buffers of the main isolate, highest − lowest", "MB", [
-      swing("external"),
-    ]),
+    figureOf(
+      "memory.external",
+      "outside the main isolate's heap as V8 counts it, highest − lowest",
+      "MB",
+      [swing("external")],
+    ),
   ];
 }
 

@@ -1,6 +1,5 @@
 import { candidatesView } from "../core/candidates.ts";
 import type { DecodeParams, DetectorSpec } from "../core/detector_spec.ts";
-import { FoveaError } from "../core/errors.ts";
 import type { Picture } from "../core/frame.ts";
 import type { Letterbox } from "../core/input_spec.ts";
 import type { Candidates, Kernels } from "../core/kernels.ts";

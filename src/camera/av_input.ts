@@ -97,14 +97,14 @@ async function openDemuxer(av: AvLibrary, context: FormatContext, target: AvTarg
   const options = lib.Dictionary.fromObject(target.options);
   try {
     const code = await context.openInput(target.url, format, options);
-    if (code < 0) throw openError(av, target.label, code);
+    if (code < 0) throw openError(av, target, code);
   } finally {
     options.free();
   }
   // Looking into a live stream keeps what was looked at: pictures that are old once it is open.
   if (SELF_DESCRIBING.has(context.iformat?.name ?? "")) return;
   const code = await context.findStreamInfo();
-  if (code < 0) throw openError(av, target.label, code);
+  if (code < 0) throw openError(av, target, code);
 }
 
 function pickStream(
@@ -146,19 +146,19 @@ async function openDecoder(
   const code = await codec.open2(decoder, null);
   if (code >= 0) return codec;
   codec.freeContext();
-  throw openError(av, target.label, code);
+  throw openError(av, target, code);
 }
 
-function openError(av: AvLibrary, label: string, code: number): FoveaError {
-  const hint = openHint(av, code as AVError);
+function openError(av: AvLibrary, target: AvTarget, code: number): FoveaError {
+  const hint = openHint(av, target, code as AVError);
   return new FoveaError(
     "CAMERA_OPEN",
-    `Cannot open ${label}: ${describeAvError(av, code)}`,
+    `Cannot open ${target.label}: ${describeAvError(av, code)}`,
     hint === null ? {} : { hint },
   );
 }
 
-function openHint(av: AvLibrary, code: AVError): string | null {
+function openHint(av: AvLibrary, target: AvTarget, code: AVError): string | null {
   const { constants } = av;
   switch (code) {
     case constants.AVERROR_HTTP_UNAUTHORIZED:
@@ -167,7 +167,9 @@ function openHint(av: AvLibrary, code: AVError): string | null {
     case constants.AVERROR_HTTP_NOT_FOUND:
       return "Check the path in the URI";
     case constants.AVERROR_INVALIDDATA:
-      return "Check that this is a video and that it is whole";
+      return target.demuxer === "rtsp"
+        ? "The server broke off or did not speak RTSP: check address, port and path"
+        : "Check that this is a video and that it is whole";
     case constants.AVERROR_EACCES:
       return "Check who may read it; for a camera device, add the user to the group video";
     default:

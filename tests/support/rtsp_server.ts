@@ -30,6 +30,9 @@ export class RtspServer implements AsyncDisposable {
   readonly #tasks = new Set<Promise<void>>();
   #listener: Deno.TcpListener;
   #fault: Fault = "none";
+  #watchers: (() => void)[] = [];
+  #isClosed = false;
+  #accepting: Promise<void> | null = null;
 
   /** Starts listening on a free port of this machine. */
   constructor(options: RtspServerOptions) {
@@ -48,9 +51,17 @@ export class RtspServer implements AsyncDisposable {
     return this.#connections.size;
   }
 
-  /** Cuts all connections and refuses new ones. */
-  goDown(): void {
+  /** Resolves when `count` requests of a method have come, or when the server is closed. */
+  async countRequests(method: string, count: number): Promise<void> {
+    while ((this.requests.get(method) ?? 0) < count && !this.#isClosed) {
+      await new Promise<void>((resolve) => this.#watchers.push(resolve));
+    }
+  }
+
+  /** Cuts all connections; new ones are refused when it resolves. */
+  async goDown(): Promise<void> {
     this.#listener.close();
+    await this.#accepting;
     for (const connection of this.#connections) connection.close();
   }
 
@@ -78,25 +89,33 @@ export class RtspServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    this.#tellWatchers();
     try {
       this.#listener.close();
     } catch (error) {
       // It is closed already while the server is down.
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
+    await this.#accepting;
     for (const connection of this.#connections) connection.close();
     await Promise.all(this.#tasks);
   }
 
+  #tellWatchers(): void {
+    for (const tell of this.#watchers.splice(0)) tell();
+  }
+
   #accept(): void {
-    this.#track(acceptAll(this.#listener, (socket) => {
+    this.#accepting = acceptAll(this.#listener, (socket) => {
       const connection = new RtspConnection(socket, this.#options, (method) => {
         this.requests.set(method, (this.requests.get(method) ?? 0) + 1);
+        this.#tellWatchers();
         return this.#fault;
       });
       this.#connections.add(connection);
       this.#track(connection.serve().finally(() => this.#connections.delete(connection)));
-    }));
+    });
   }
 
   #track(task: Promise<void>): void {

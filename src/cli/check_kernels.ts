@@ -7,7 +7,7 @@ import { createKernels } from "../native/create_kernels.ts";
 import { ReferenceKernels } from "../native/reference_kernels.ts";
 import { kernelScratchBytes } from "../native/wasm_kernels.ts";
 import { fitLetterbox } from "../preprocess/letterbox.ts";
-import { type MachineFinding, neededFinding, reasonOf } from "./doctor_finding.ts";
+import { type MachineFinding, neededFinding, reasonOf, todoFor } from "./doctor_finding.ts";
 
 const SOURCE = { width: 37, height: 21 };
 const NET = { width: 32, height: 32 };
@@ -53,7 +53,7 @@ export async function checkKernels(): Promise<MachineFinding> {
       "kernels",
       "missing",
       reasonOf(error),
-      "Use a processor with 128-bit SIMD and a whole copy of fovea",
+      todoFor(error, "Use a processor with 128-bit SIMD and a whole copy of fovea"),
     );
   }
 }

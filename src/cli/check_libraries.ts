@@ -1,5 +1,11 @@
 import { probeOnnxRuntime } from "../engine/probe_onnxruntime.ts";
-import { type MachineFinding, neededFinding, optionalFinding, reasonOf } from "./doctor_finding.ts";
+import {
+  type MachineFinding,
+  neededFinding,
+  optionalFinding,
+  reasonOf,
+  todoFor,
+} from "./doctor_finding.ts";
 
 type NodeAv = typeof import("node-av");
 
@@ -16,7 +22,7 @@ export async function checkOnnxRuntime(mayLoad: boolean): Promise<MachineFinding
     const names = providers.map(({ name, bundled }) => bundled ? name : `${name} (not bundled)`);
     return neededFinding("onnxruntime-node", "ok", `${version}; providers ${names.join(", ")}`);
   } catch (error) {
-    return neededFinding("onnxruntime-node", "missing", reasonOf(error), todoFor(error));
+    return neededFinding("onnxruntime-node", "missing", reasonOf(error), todoFor(error, REINSTALL));
   }
 }
 
@@ -33,7 +39,7 @@ export async function checkVideoLibrary(mayLoad: boolean): Promise<MachineFindin
       ? neededFinding("node-av", "ok", found)
       : neededFinding("node-av", "warn", found, "Save MJPEG or PNG instead of MP4");
   } catch (error) {
-    return neededFinding("node-av", "missing", reasonOf(error), todoFor(error));
+    return neededFinding("node-av", "missing", reasonOf(error), todoFor(error, REINSTALL));
   }
 }
 
@@ -54,7 +60,7 @@ export async function listCameras(mayLoad: boolean): Promise<MachineFinding> {
       ? optionalFinding("cameras", "ok", names.join(", "))
       : optionalFinding("cameras", "ok", "none plugged in; files and network streams need none");
   } catch (error) {
-    return optionalFinding("cameras", "unknown", reasonOf(error));
+    return optionalFinding("cameras", "unknown", reasonOf(error), todoFor(error, null));
   }
 }
 
@@ -66,9 +72,4 @@ function hasEncoder(av: NodeAv, name: (typeof H264_ENCODERS)[number]): boolean {
 
 function notTried(check: string, flags: string): MachineFinding {
   return neededFinding(check, "missing", `not tried without ${flags}`, `Add ${flags}`);
-}
-
-function todoFor(error: unknown): string {
-  const flag = /--allow-\w+/.exec(error instanceof Error ? error.message : "")?.[0];
-  return flag === undefined ? REINSTALL : `Add ${flag} to "deno run"`;
 }

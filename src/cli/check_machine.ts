@@ -1,5 +1,11 @@
 import { cpus } from "node:os";
-import { type MachineFinding, neededFinding, optionalFinding, reasonOf } from "./doctor_finding.ts";
+import {
+  type MachineFinding,
+  neededFinding,
+  optionalFinding,
+  reasonOf,
+  todoFor,
+} from "./doctor_finding.ts";
 
 /** Instruction sets that make a difference to inference, as Linux names them. */
 const VECTOR_FLAGS = [
@@ -32,8 +38,8 @@ export function checkCpu(): MachineFinding {
     return optionalFinding(
       "cpu",
       "unknown",
-      `${navigator.hardwareConcurrency} cores; model unknown (${reasonOf(error)})`,
-      "Add --allow-sys to see the model",
+      `${navigator.hardwareConcurrency} cores; its model: ${reasonOf(error)}`,
+      todoFor(error, null),
     );
   }
   return optionalFinding("cpu", "ok", `${model}, ${cores} cores`);
@@ -69,7 +75,7 @@ export function checkMemory(): MachineFinding {
   try {
     memory = Deno.systemMemoryInfo();
   } catch (error) {
-    return optionalFinding("memory", "unknown", reasonOf(error), "Add --allow-sys to see it");
+    return optionalFinding("memory", "unknown", reasonOf(error), todoFor(error, null));
   }
   const found = `${gibibytes(memory.total)} GiB, ${gibibytes(memory.available)} GiB available`;
   return memory.available >= MEMORY_TIGHT_BYTES
@@ -98,7 +104,7 @@ export async function checkTemporaryFolder(): Promise<MachineFinding> {
     return optionalFinding("temporary folder", "ok", "writable");
   } catch (error) {
     return error instanceof Deno.errors.NotCapable
-      ? optionalFinding("temporary folder", "unknown", reasonOf(error), "Add --allow-write")
+      ? optionalFinding("temporary folder", "unknown", reasonOf(error), todoFor(error, null))
       : neededFinding(
         "temporary folder",
         "warn",

@@ -40,8 +40,26 @@ export function optionalFinding(
   return { check, status, found, todo, needed: false };
 }
 
-/** The first line of what an error says. */
+/** The first line of what an error says; a missing permission by its flag alone. */
 export function reasonOf(error: unknown): string {
+  const flag = missingFlag(error);
+  if (flag !== null) return `not allowed without ${flag}`;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return text.split("\n", 1)[0]!;
+}
+
+/** What to do about an error: grant the permission it misses, else `otherwise`. */
+export function todoFor<Otherwise extends string | null>(
+  error: unknown,
+  otherwise: Otherwise,
+): string | Otherwise {
+  const flag = missingFlag(error);
+  return flag === null ? otherwise : `Add ${flag} to "deno run"`;
+}
+
+/** The flag that an error asks for; libraries wrap Deno's error into their own. */
+function missingFlag(error: unknown): string | null {
+  return /run again with the (--allow-\w+)/.exec(error instanceof Error ? error.message : "")
+    ?.[1] ??
+    null;
 }

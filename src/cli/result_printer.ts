@@ -15,6 +15,8 @@ export interface ResultPrinter {
   open(camera: CameraInfo): Promise<void>;
   /** One result came. */
   show(result: FrameResult): Promise<void>;
+  /** The loop has ended, well or not: takes away what was only drawn. */
+  close(): void;
   /** The run is over and its outputs are finished; `summary` is one line. */
   end(summary: string, outputs: readonly string[]): Promise<void>;
 }
@@ -35,6 +37,8 @@ export class JsonPrinter implements ResultPrinter {
   async show(result: FrameResult): Promise<void> {
     await this.#terminal.writeOut(`${formatResult(result)}\n`);
   }
+
+  close(): void {}
 
   async end(): Promise<void> {}
 }
@@ -71,6 +75,8 @@ export class LinePrinter implements ResultPrinter {
     this.#dropped = result.dropped;
     await this.#terminal.writeOut(`${line}\n`);
   }
+
+  close(): void {}
 
   async end(summary: string, outputs: readonly string[]): Promise<void> {
     await this.#say(summary);

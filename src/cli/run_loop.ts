@@ -10,6 +10,7 @@ import { openSink } from "../sink/open_sink.ts";
 import { EXIT_CODE } from "./exit_code.ts";
 import { Interrupt } from "./interrupt.ts";
 import { measureModel } from "./measure_model.ts";
+import { ProgressPrinter } from "./progress_printer.ts";
 import { JsonPrinter, LinePrinter, type ResultPrinter } from "./result_printer.ts";
 import type { RunSettings } from "./run_settings.ts";
 import { StatsFile } from "./stats_file.ts";
@@ -23,8 +24,11 @@ interface Run {
   /** Aborted by Ctrl-C, by a request to terminate, or when nobody reads the results. */
   readonly signal: AbortSignal;
   readonly stats: RunStats;
-  /** When the command started, on the machine's clock in milliseconds. */
-  readonly startedMs: number;
+  /**
+   * When the command started, on the machine's clock in milliseconds; moved on by what was only
+   * measuring.
+   */
+  startedMs: number;
   /** The camera, passwords left out; `null` until it is open. */
   source: string | null;
   /** What the loop took so far, in milliseconds. */
@@ -43,7 +47,7 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
   using interrupt = new Interrupt();
   const run: Run = {
     settings,
-    printer: settings.json ? new JsonPrinter(terminal) : new LinePrinter(terminal),
+    printer: makePrinter(settings, terminal),
     signal: AbortSignal.any([interrupt.signal, terminal.closed]),
     stats: new RunStats(),
     startedMs: systemClock.nowMs(),
@@ -54,7 +58,12 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
   await using file = settings.stats === null ? null : await StatsFile.create(settings.stats);
   await using detector = await loadDetector(settings.model, settings.detector);
   await run.printer.begin(detector);
-  const samples = file === null ? [] : [await measureModel(detector)];
+  const samples: number[] = [];
+  if (file !== null) {
+    const beforeMs = systemClock.nowMs();
+    samples.push(await measureModel(detector));
+    run.startedMs += systemClock.nowMs() - beforeMs;
+  }
   try {
     await watchCamera(run, detector);
   } catch (error) {
@@ -68,6 +77,11 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
   const outputs = settings.stats === null ? settings.save : [...settings.save, settings.stats];
   await run.printer.end(describeSummary(run.stats.summary(run.loopMs)), outputs);
   return interrupt.exitCode ?? EXIT_CODE.ok;
+}
+
+function makePrinter(settings: RunSettings, terminal: Terminal): ResultPrinter {
+  const inner = settings.json ? new JsonPrinter(terminal) : new LinePrinter(terminal);
+  return new ProgressPrinter(inner, terminal, settings, systemClock);
 }
 
 function report(
@@ -108,6 +122,7 @@ async function watchCamera(run: Run, detector: Detector): Promise<void> {
     await readResults(run, camera, detector, sinks);
   } finally {
     run.loopMs = systemClock.nowMs() - startMs;
+    run.printer.close();
   }
 }
 

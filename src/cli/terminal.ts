@@ -6,7 +6,7 @@ export interface Terminal {
   readonly stdoutIsTerminal: boolean;
   /** Whether a person sees standard error. */
   readonly stderrIsTerminal: boolean;
-  /** Width of the console in characters. */
+  /** Width of the console in characters, as it is now. */
   readonly columns: number;
   /** Aborted once nobody reads standard output any more; what is written then is dropped. */
   readonly closed: AbortSignal;
@@ -32,18 +32,22 @@ export interface ByteStream {
 export class StreamTerminal implements Terminal {
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
-  readonly columns: number;
+  readonly #columns: () => number;
   readonly #out: OrderedText;
   readonly #err: OrderedText;
   readonly #closed = new AbortController();
 
-  /** Writes to `stdout` and `stderr`, which stay open; `columns` is the width of the console. */
-  constructor(stdout: ByteStream, stderr: ByteStream, columns: number) {
+  /** Writes to `stdout` and `stderr`, which stay open; `columns` tells the console's width. */
+  constructor(stdout: ByteStream, stderr: ByteStream, columns: () => number) {
     this.stdoutIsTerminal = stdout.isTerminal();
     this.stderrIsTerminal = stderr.isTerminal();
-    this.columns = columns;
+    this.#columns = columns;
     this.#out = new OrderedText(stdout);
     this.#err = new OrderedText(stderr);
+  }
+
+  get columns(): number {
+    return this.#columns();
   }
 
   get closed(): AbortSignal {
@@ -96,7 +100,7 @@ class OrderedText {
 
 /** The terminal this process was started with. */
 export function systemTerminal(): StreamTerminal {
-  return new StreamTerminal(Deno.stdout, Deno.stderr, consoleColumns());
+  return new StreamTerminal(Deno.stdout, Deno.stderr, consoleColumns);
 }
 
 function consoleColumns(): number {

@@ -28,7 +28,7 @@ class SlowStream implements ByteStream {
 
 Deno.test("StreamTerminal writes whole texts in order to a stream that takes few bytes", async () => {
   const stdout = new SlowStream();
-  const terminal = new StreamTerminal(stdout, new SlowStream(), 80);
+  const terminal = new StreamTerminal(stdout, new SlowStream(), () => 80);
   const long = "ü".repeat(5_000);
   await Promise.all([terminal.writeOut(`${long}\n`), terminal.writeOut("second\n")]);
   assertEquals(stdout.text, `${long}\nsecond\n`);
@@ -36,7 +36,7 @@ Deno.test("StreamTerminal writes whole texts in order to a stream that takes few
 
 Deno.test("StreamTerminal tells when nobody reads any more and drops the rest", async () => {
   const stdout = new SlowStream();
-  const terminal = new StreamTerminal(stdout, new SlowStream(), 80);
+  const terminal = new StreamTerminal(stdout, new SlowStream(), () => 80);
   await terminal.writeOut("one");
   assertEquals(terminal.closed.aborted, false);
   stdout.failure = new Deno.errors.BrokenPipe("gone");
@@ -49,7 +49,7 @@ Deno.test("StreamTerminal tells when nobody reads any more and drops the rest", 
 
 Deno.test("StreamTerminal reports any other failure of standard output and stays usable", async () => {
   const stdout = new SlowStream();
-  const terminal = new StreamTerminal(stdout, new SlowStream(), 80);
+  const terminal = new StreamTerminal(stdout, new SlowStream(), () => 80);
   stdout.failure = new Error("No space left on device");
   const error = await assertRejects(() => terminal.writeOut("x"), FoveaError, "No space left");
   assertEquals(error.code, "SINK_WRITE");
@@ -62,7 +62,7 @@ Deno.test("StreamTerminal reports any other failure of standard output and stays
 Deno.test("StreamTerminal drops what standard error cannot take", async () => {
   const stderr = new SlowStream();
   stderr.failure = new Deno.errors.BrokenPipe("gone");
-  const terminal = new StreamTerminal(new SlowStream(), stderr, 80);
+  const terminal = new StreamTerminal(new SlowStream(), stderr, () => 80);
   await terminal.writeErr("lost");
   assertEquals(terminal.closed.aborted, false);
 });

@@ -33,11 +33,9 @@ export class WorkerLane implements Lane {
   #nextArenaId = 0;
   #broken: FoveaError | null = null;
 
-  constructor() {
-    this.#worker = new Worker(new URL("./perception_worker.ts", import.meta.url), {
-      type: "module",
-      name: "fovea perception",
-    });
+  /** Starts the worker; `entry` is the program it runs, the perception worker by default. */
+  constructor(entry: URL = new URL("./perception_worker.ts", import.meta.url)) {
+    this.#worker = new Worker(entry, { type: "module", name: "fovea perception" });
     this.#worker.onmessage = (event: MessageEvent<FromWorker>) => this.#receive(event.data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
@@ -89,8 +87,8 @@ export class WorkerLane implements Lane {
       for (const arena of [...this.#attachments.keys()]) await this.detach(arena);
       await this.#ask("dispose", null);
     }
-    this.#broken ??= new FoveaError("DISPOSED", "Cannot use the detector: it is disposed");
     this.#worker.terminate();
+    this.#refuse(new FoveaError("DISPOSED", "Cannot use the detector: it is disposed"));
   }
 
   #attach(frame: Frame): Attachment {
@@ -125,8 +123,8 @@ export class WorkerLane implements Lane {
     if (this.#broken !== null) return Promise.reject(this.#broken);
     const id = this.#nextId++;
     return new Promise<Requests[Name]["reply"]>((resolve, reject) => {
-      this.#pending.set(id, { resolve: resolve as (body: unknown) => void, reject, onRead });
       this.#worker.postMessage({ id, name, body }, transfer);
+      this.#pending.set(id, { resolve: resolve as (body: unknown) => void, reject, onRead });
     });
   }
 
@@ -143,9 +141,13 @@ export class WorkerLane implements Lane {
   }
 
   #break(message: string): void {
-    this.#broken ??= new FoveaError("WORKER_CRASHED", message, {
-      hint: "Load the detector anew; if it happens again, run doctor",
-    });
+    const hint = "Load the detector anew; if it happens again, run doctor";
+    this.#refuse(new FoveaError("WORKER_CRASHED", message, { hint }));
+  }
+
+  /** Rejects what is under way and everything that follows; the first reason stays. */
+  #refuse(error: FoveaError): void {
+    this.#broken ??= error;
     for (const pending of this.#pending.values()) pending.reject(this.#broken);
     this.#pending.clear();
   }

@@ -23,7 +23,7 @@ const CLASS_COLORS: readonly Color[] = [
   0xa3dd22,
   0x6474ff,
   0xf2da2f,
-  0xe0218a,
+  0xf2529f,
   0x12a594,
   0xffa48c,
   0x7cc4ff,

@@ -77,12 +77,12 @@ export class Overlay {
   #drawLabel(canvas: Canvas, detection: Detection, box: Rect, placer: LabelPlacer): void {
     const color = classColor(detection.classIndex);
     const text = formatLabel(detection);
-    const width = evenUp(this.#font.measurePx(text) + 2 * this.#paddingPx);
+    const width = evenUp(this.#font.measurePx(text)) + 2 * this.#paddingPx;
     const height = this.#font.linePx;
     const tag = placer.place(box, width, height);
     if (tag === null) return;
     canvas.fillRect(tag, color);
-    canvas.blendMask(tag.x1 + this.#paddingPx, tag.y1, this.#font.render(text), inkOn(color));
+    canvas.blendMask(tag.x1, tag.y1, this.#font.render(text, this.#paddingPx), inkOn(color));
   }
 
   #drawStatus(canvas: Canvas, result: FrameResult, bounds: Rect): Rect | null {
@@ -91,11 +91,11 @@ export class Overlay {
     if (width < STATUS_WIDTH_MIN || bounds.y2 - bounds.y1 < STATUS_LINES_MIN * height) return null;
     const text = this.#shorten(formatStatus(result), width - 2 * this.#paddingPx);
     const y1 = (bounds.y2 - height) & ~1;
-    const x2 = bounds.x1 + evenUp(this.#font.measurePx(text) + 2 * this.#paddingPx);
+    const x2 = bounds.x1 + evenUp(this.#font.measurePx(text)) + 2 * this.#paddingPx;
     const bar = { x1: bounds.x1, y1, x2, y2: bounds.y2 };
     canvas.shadeRect(bar, STATUS_SHADE);
     const ink = result.state === "live" ? INK_LIGHT : INK_WARNING;
-    canvas.blendMask(bar.x1 + this.#paddingPx, y1, this.#font.render(text), ink);
+    canvas.blendMask(bar.x1, y1, this.#font.render(text, this.#paddingPx), ink);
     return bar;
   }
 

@@ -85,14 +85,17 @@ export class GlyphFont {
     return width * this.#factor;
   }
 
-  /** Draws a line of text; the mask is overwritten by the next call. */
-  render(text: string): TextMask {
+  /**
+   * Draws a line of text with `paddingPx` (even) free on both sides, where strokes that reach
+   * beyond their character find room. The mask is overwritten by the next call.
+   */
+  render(text: string, paddingPx: number): TextMask {
     const inkPx = this.measurePx(text);
-    const width = inkPx + inkPx % 2;
+    const width = inkPx + inkPx % 2 + 2 * paddingPx;
     const height = this.linePx;
     if (this.#scratch.length < width * height) this.#scratch = new Uint8Array(2 * width * height);
     const alpha = this.#scratch.subarray(0, width * height).fill(0);
-    let originPx = 0;
+    let originPx = paddingPx;
     for (const code of asciiCodes(text)) {
       const glyph = this.#glyphs[code - FIRST_CODE]!;
       this.#stamp(glyph, originPx, { width, height, alpha });

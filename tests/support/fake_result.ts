@@ -1,0 +1,42 @@
+import type { Detection } from "../../src/core/detections.ts";
+import type { FrameResult } from "../../src/core/result.ts";
+
+/** Makes a result up; what is not given is that of a quiet live frame of 64 × 48. */
+export function makeResult(facts: Partial<FrameResult> = {}): FrameResult {
+  const seq = facts.seq ?? 0;
+  return {
+    kind: "frame",
+    seq,
+    ptsMs: 40 * seq,
+    ageMs: 12.5,
+    dropped: 0,
+    epoch: 0,
+    state: "live",
+    stateReason: null,
+    width: 64,
+    height: 48,
+    detections: [],
+    nonFinite: 0,
+    engine: "none",
+    provider: "cpu",
+    headVersion: 0,
+    timingsMs: {
+      decode: 1,
+      preprocess: 1,
+      infer: 10,
+      decodeOutputs: 0.5,
+      nms: 0.25,
+      track: 0,
+      total: 12.75,
+    },
+    ...facts,
+  };
+}
+
+/** Makes a detection up. */
+export function makeDetection(
+  xyxyPx: Detection["xyxyPx"],
+  facts: Partial<Detection> = {},
+): Detection {
+  return { classIndex: 0, className: "person", score: 0.87, xyxyPx, ...facts };
+}

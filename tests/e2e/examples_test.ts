@@ -1,5 +1,6 @@
 // Runs every example as a user would, on a made clip and a tiny model.
 import { assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
+import { makeBitmap } from "../support/bitmap.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const MODEL = "models/tiny/yolo_v8.onnx";
@@ -28,9 +29,44 @@ Deno.test("the examples run on the clip that the demo makes", async () => {
   const changes = await runExample("changes.ts", [clip, MODEL]);
   assertStringIncludes(changes, "frame 0, 0.00 s: ");
   assertMatch(changes, /100 frames, [\d.]+ a second/);
+
+  const csv = new URL("out/example.csv", ROOT);
+  assertStringIncludes(
+    await runExample("custom_sink.ts", [clip, MODEL, csv.pathname]),
+    "100 frames",
+  );
+  const [head, ...rows] = (await Deno.readTextFile(csv)).trim().split("\n");
+  assertEquals(head, "seq,ptsMs,class,score,x1,y1,x2,y2");
+  assertGreater(rows.length, 100);
+  assertMatch(rows[0]!, /^0,0,(red|blue),[01]\.\d{3}(,\d+\.\d){4}$/);
+
+  const watched = await runExample("rtsp_latest.ts", [clip, MODEL]);
+  assertMatch(watched, /^frame \d+, \d+ ms old, \d+ dropped: (red|blue)/);
+});
+
+Deno.test("the example for one picture prints what is in it and draws it", async () => {
+  const photo = new URL("out/example.bmp", ROOT);
+  const seen = new URL("out/example.png", ROOT);
+  await Deno.mkdir(new URL("out/", ROOT), { recursive: true });
+  await makeBitmap(photo.pathname, 128, 96, [{ xyxyPx: [8, 8, 16, 16], rgb: [255, 0, 0] }]);
+  const printed = await runExample("single_image.ts", [photo.pathname, MODEL, seen.pathname]);
+  const { width, height, detections } = JSON.parse(printed);
+  assertEquals([width, height, detections.length], [128, 96, 1]);
+  assertEquals([detections[0].className, detections[0].xyxyPx], ["red", [8, 8, 16, 16]]);
+  const signature = (await Deno.readFile(seen)).subarray(0, 4);
+  assertEquals([...signature], [0x89, 0x50, 0x4e, 0x47]);
 });
 
 Deno.test("every example is run by this test", () => {
-  const examples = [...Deno.readDirSync(new URL("examples", ROOT))].map(({ name }) => name);
-  assertEquals(examples.sort(), ["changes.ts", "demo.ts", "detect.ts"]);
+  const examples = [...Deno.readDirSync(new URL("examples", ROOT))]
+    .map(({ name }) => name)
+    .filter((name) => name.endsWith(".ts"));
+  assertEquals(examples.sort(), [
+    "changes.ts",
+    "custom_sink.ts",
+    "demo.ts",
+    "detect.ts",
+    "rtsp_latest.ts",
+    "single_image.ts",
+  ]);
 });

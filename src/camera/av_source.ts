@@ -62,7 +62,7 @@ class AvSource implements PictureSource {
   readonly #msPerTick: number;
   readonly #startTicks: bigint;
   readonly #threaded: boolean;
-  readonly #hasRate: boolean;
+  readonly #hasTimes: boolean;
   readonly #packet: Packet;
   readonly #frame: AvFrame;
   readonly #reader: AvPictureReader;
@@ -75,9 +75,9 @@ class AvSource implements PictureSource {
 
   constructor(av: AvLibrary, target: AvTarget, input: AvInput, clock: Clock, threaded: boolean) {
     const { context, stream, codec } = input;
-    // MJPEG over HTTP carries no times; the rate its demuxer reports is made up.
-    this.#hasRate = context.iformat?.name !== "mpjpeg";
-    this.facts = describeSource(target, context, stream, this.#hasRate);
+    // MJPEG over HTTP carries no times; those that its demuxer reports are made up.
+    this.#hasTimes = context.iformat?.name !== "mpjpeg";
+    this.facts = describeSource(target, context, stream, this.#hasTimes);
     this.#av = av;
     this.#target = target;
     this.#clock = clock;
@@ -112,7 +112,7 @@ class AvSource implements PictureSource {
     }
     const { width, height } = this.#frame;
     const { num, den } = this.#codec.framerate;
-    const fps = this.facts.fps ?? (this.#hasRate && num > 0 && den > 0 ? num / den : null);
+    const fps = this.facts.fps ?? (this.#hasTimes && num > 0 && den > 0 ? num / den : null);
     this.facts = { ...this.facts, width, height, fps };
     this.#isPrimed = true;
   }
@@ -145,7 +145,7 @@ class AvSource implements PictureSource {
         this.#frame.unref();
       } else {
         const ticks = this.#frame.bestEffortTimestamp;
-        this.ptsMs = ticks === AV_NOPTS_VALUE
+        this.ptsMs = ticks === AV_NOPTS_VALUE || !this.#hasTimes
           ? null
           : Number(ticks - this.#startTicks) * this.#msPerTick;
         this.#pictures++;
@@ -248,7 +248,7 @@ function describeSource(
   target: AvTarget,
   context: FormatContext,
   stream: Stream,
-  hasRate: boolean,
+  hasTimes: boolean,
 ): SourceFacts {
   const isLive = target.live ?? !(context.duration > 0n);
   const rate = stream.avgFrameRate.num > 0 ? stream.avgFrameRate : stream.rFrameRate;
@@ -257,7 +257,7 @@ function describeSource(
     kind: isLive ? "live" : "file",
     width: stream.codecpar.width,
     height: stream.codecpar.height,
-    fps: hasRate && rate.num > 0 && rate.den > 0 ? rate.num / rate.den : null,
+    fps: hasTimes && rate.num > 0 && rate.den > 0 ? rate.num / rate.den : null,
     frameCount: !isLive && frames > 0 ? frames : null,
     canStall: target.localPath === null,
   };

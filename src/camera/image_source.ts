@@ -144,6 +144,8 @@ class ImageDecoder implements Disposable {
     this.frame.unref();
     this.receivedMs = this.#clock.nowMs();
     this.#packet.data = this.#bytes.subarray(0, length);
+    // Without this the PNG decoder takes it for the difference to the image before.
+    this.#packet.isKeyframe = true;
     const sent = await codec.sendPacket(this.#packet);
     this.#packet.unref();
     let code = sent < 0 ? sent : codec.receiveFrameSync(this.frame);

@@ -1,0 +1,103 @@
+// Every kind of camera that can run on any machine, against the same cases. V4L2 devices are
+// not among them, since no machine has one for certain: what FFmpeg is told for them is checked in
+// src/camera/av_target_test.ts, and their failures in tests/fault/camera_open_test.ts.
+import { type CameraSubject, runCameraCases } from "./camera_cases.ts";
+import { type ClipOptions, encodePictures, makeClip, makeImage } from "../support/clips.ts";
+import { FolderServer, MjpegServer } from "../support/http_camera.ts";
+import { RtspServer } from "../support/rtsp_server.ts";
+
+const SIZE = { width: 128, height: 96 };
+const CLIP = { ...SIZE, frames: 30, fps: 50 };
+const LIVE_LOOP = 200;
+
+/** A folder of its own with what `fill` puts into it, and a subject on top. */
+async function inFolder(
+  fill: (folder: string) => Promise<Omit<CameraSubject, typeof Symbol.asyncDispose>>,
+  close: () => Promise<void> = () => Promise.resolve(),
+): Promise<CameraSubject> {
+  const folder = await Deno.makeTempDir();
+  const subject = await fill(folder);
+  return {
+    ...subject,
+    async [Symbol.asyncDispose]() {
+      await close();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+function fileSubject(
+  options: Partial<ClipOptions> & { readonly name: string },
+): Promise<CameraSubject> {
+  return inFolder(async (folder) => {
+    const { name, ...rest } = options;
+    const path = `${folder}/${name}`;
+    await makeClip({ ...CLIP, ...rest, path });
+    return { uri: path, kind: "file", ...SIZE, pictures: CLIP.frames };
+  });
+}
+
+function imagesSubject(): Promise<CameraSubject> {
+  return inFolder(async (folder) => {
+    const kinds = ["jpg", "png", "bmp", "webp", "jpeg"];
+    for (let index = 0; index < 15; index++) {
+      await makeImage({
+        path: `${folder}/image${index}.${kinds[index % kinds.length]}`,
+        ...SIZE,
+        index,
+      });
+    }
+    return { uri: `images:${folder}`, kind: "file", ...SIZE, pictures: 15 };
+  });
+}
+
+async function httpSubject(
+  name: string,
+  muxerOptions: Record<string, string>,
+): Promise<CameraSubject> {
+  let server: FolderServer | null = null;
+  return await inFolder(async (folder) => {
+    await makeClip({ ...CLIP, path: `${folder}/${name}`, muxerOptions });
+    server = new FolderServer(folder);
+    return { uri: server.urlOf(name), kind: "file", ...SIZE, pictures: CLIP.frames };
+  }, async () => await server?.[Symbol.asyncDispose]());
+}
+
+async function rtspSubject(): Promise<CameraSubject> {
+  const pictures = await encodePictures({ ...SIZE, frames: LIVE_LOOP, fps: 50 });
+  const server = new RtspServer({ pictures, fps: 50 });
+  return {
+    uri: server.url,
+    kind: "live",
+    ...SIZE,
+    pictures: LIVE_LOOP,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+async function mjpegSubject(): Promise<CameraSubject> {
+  const pictures = await encodePictures({ ...SIZE, frames: LIVE_LOOP, fps: 50, codec: "mjpeg" });
+  const server = new MjpegServer({ pictures, fps: 50 });
+  return {
+    uri: server.url,
+    kind: "live",
+    ...SIZE,
+    pictures: LIVE_LOOP,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+const HLS = { hls_time: "0.2", hls_list_size: "0", hls_playlist_type: "vod" };
+
+runCameraCases("MP4 with H.264", () => fileSubject({ name: "clip.mp4" }), "file");
+runCameraCases("TS with B-frames", () => fileSubject({ name: "clip.ts", bFrames: 2 }), "file");
+runCameraCases(
+  "MKV with converted pixels",
+  () => fileSubject({ name: "clip.mkv", codec: "ffv1", pixelFormat: "yuv444p10le" }),
+  "file",
+);
+runCameraCases("folder of images", imagesSubject, "file");
+runCameraCases("MP4 over HTTP", () => httpSubject("clip.mp4", { movflags: "faststart" }), "file");
+runCameraCases("HLS", () => httpSubject("clip.m3u8", HLS), "file");
+runCameraCases("RTSP", rtspSubject, "live");
+runCameraCases("MJPEG over HTTP", mjpegSubject, "live");

@@ -76,7 +76,8 @@ async function compile(): Promise<Uint8Array> {
     },
     listFiles: () => [],
   });
-  if (error !== null || wasm === null) {
+  // Warnings are errors: they all are about numbers that change their type.
+  if (error !== null || wasm === null || stderr.toString() !== "") {
     throw new Error(`Cannot compile the kernels: ${stderr.toString()}`, { cause: error });
   }
   return wasm;

@@ -56,7 +56,7 @@ export function pickBest(
   let best = -f32.MAX_VALUE;
   let bestClass: u32 = 0;
   for (let index: u32 = 0; index < classCount; index++) {
-    const score = objectness * load<f32>(scores + index * step);
+    const score = objectness * load<f32>(scores + <usize>index * step);
     if (!isFinite(score)) {
       out.nonFinite += 1;
       return;

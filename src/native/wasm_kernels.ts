@@ -93,10 +93,15 @@ export function kernelScratchBytes(sizes: KernelSizes): number {
   return COLUMN_BYTES + planBytes(netWidth) + transient;
 }
 
-/** Histograms, two arrays of sort items, 256 groups, and blocks of four boxes. */
+/**
+ * What kernels/wasm/nms.ts lays out: a grid (16), 256 groups (12), four histograms (1,024), two sort
+ * items (8) per candidate, cells (8), and blocks of four boxes (96). A group has one cell, or one
+ * for 16 candidates at most; every cell may leave a block unfilled.
+ */
 function nmsBytes(candidates: number): number {
-  const blocks = Math.ceil(candidates / 4) + 256;
-  return 4096 + 16 * candidates + 256 * 8 + 96 * blocks;
+  const cells = 256 + Math.ceil(candidates / 16);
+  const blocks = Math.ceil(candidates / 4) + cells;
+  return 16 + 256 * 12 + 4 * 1024 + 16 * candidates + 8 * cells + 96 * blocks;
 }
 
 /**

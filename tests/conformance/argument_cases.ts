@@ -3,9 +3,16 @@ import { candidatesBytes, candidatesView } from "../../src/core/candidates.ts";
 import { FoveaError } from "../../src/core/errors.ts";
 import type { Picture } from "../../src/core/frame.ts";
 import type { Letterbox } from "../../src/core/input_spec.ts";
-import { PIXEL_FORMATS } from "../../src/core/pixel_format.ts";
+import { PIXEL_FORMATS, planeSizes } from "../../src/core/pixel_format.ts";
 import { fitLetterbox } from "../../src/preprocess/letterbox.ts";
-import { CENTER, type KernelBench, makeInput, placeNoise, placeOutput } from "./kernel_bench.ts";
+import {
+  CENTER,
+  type KernelBench,
+  makeInput,
+  placeNoise,
+  placeOutput,
+  STRETCH,
+} from "./kernel_bench.ts";
 
 /** Cases with arguments that no kernel may accept, as named functions. */
 export const ARGUMENT_CASES: readonly (readonly [string, (bench: KernelBench) => void])[] = [
@@ -56,26 +63,25 @@ function refusesPictures(bench: KernelBench): void {
 /** Nothing lies behind the last row, so reading too far would be an error. */
 function readsToTheEnd(bench: KernelBench): void {
   for (const format of PIXEL_FORMATS) {
-    for (const width of [1, 2, 7, 33]) {
+    for (const [width, height] of [[1, 1], [1, 4], [2, 3], [7, 6], [33, 4], [34, 30]] as const) {
       bench.reset();
-      const early = placeNoise(bench, { format, width, height: 3 }, width);
-      const input = makeInput(20, 20, CENTER);
+      const early = placeNoise(bench, { format, width, height }, width);
+      const input = makeInput(20, 20, STRETCH);
       const expected = placeOutput(bench, input);
       const actual = placeOutput(bench, input);
-      const letterbox = fitLetterbox(width, 3, 20, 20, CENTER);
+      const letterbox = fitLetterbox(width, height, 20, 20, STRETCH);
       bench.kernels.letterboxInto(early, bench.buffer, letterbox, input, expected);
       const bytes = new Uint8Array(bench.buffer);
+      const sizes = planeSizes(format, width, height);
       const first = early.planes[0]!.byteOffset;
-      const last = early.planes.at(-1)!;
-      const rows = early.planes.length === 1 ? 3 : 2;
-      const end = last.byteOffset + rows * last.strideBytes;
+      const end = early.planes.at(-1)!.byteOffset + sizes.at(-1)!.rowBytes * sizes.at(-1)!.rows;
       const shift = bytes.length - end;
       const saved = bytes.slice(first + shift);
       bytes.copyWithin(first + shift, first, end);
       const planes = early.planes.map((p) => ({ ...p, byteOffset: p.byteOffset + shift }));
       bench.kernels.letterboxInto({ ...early, planes }, bench.buffer, letterbox, input, actual);
       bytes.set(saved, first + shift);
-      assertEquals([...actual], [...expected], `${format} ${width}`);
+      assertEquals([...actual], [...expected], `${format} ${width}x${height}`);
     }
   }
 }

@@ -19,6 +19,7 @@ export const NMS_CASES: readonly (readonly [string, (bench: KernelBench) => void
   ["nms() agrees with plain textbook suppression", agreesWithTextbook],
   ["nms() agrees with the oracle on any boxes", agreesWithOracle],
   ["nms() agrees with the oracle on thousands of boxes", agreesOnCrowds],
+  ["nms() agrees with the oracle where float32 has little room", agreesOnStrangeCrowds],
   ["nms() keeps everything that it kept before", isIdempotent],
 ];
 
@@ -199,6 +200,36 @@ function agreesOnCrowds(bench: KernelBench): void {
       assertEquals(suppress(bench, rows, options), suppressByOracle(rows, options));
     }
   }
+}
+
+/** Crowds where float32 has little room: far from the origin, tiny, huge, all in one place. */
+function agreesOnStrangeCrowds(bench: KernelBench): void {
+  const strange: readonly (readonly [scale: number, offset: number])[] = [
+    [1, 1e6],
+    [1, -3e7],
+    [1e-4, 7],
+    [1e-19, 0],
+    [1e-23, 0],
+    [1e15, 0],
+    [1e35, 0],
+    [0, 5],
+  ];
+  for (const [scale, offset] of strange) {
+    for (const iouThreshold of [0, 0.1, 0.45, 0.9, 1]) {
+      bench.reset();
+      const rows = makeCrowd(1100, 1, 77).map(([x1, y1, x2, y2, score]): Row => {
+        const [left, top] = [x1 * scale + offset, y1 * scale + offset];
+        return [left, top, x2 * scale + offset, y2 * scale + offset, score, 0];
+      });
+      const options = { ...ALL, iouThreshold, maxDetections: 1100 };
+      assertEquals(suppress(bench, rows, options), suppressByOracle(rows, options));
+    }
+  }
+  bench.reset();
+  const stacked = makeCrowd(1100, 1, 3).map(([x1, y1, x2, y2, score]): Row => {
+    return [x1 - x2, y1 - y2, x2 - x1, y2 - y1, score, 0];
+  });
+  assertEquals(suppress(bench, stacked, ALL), suppressByOracle(stacked, ALL));
 }
 
 function isIdempotent(bench: KernelBench): void {

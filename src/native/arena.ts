@@ -5,6 +5,11 @@ const PAGE_BYTES = 65_536;
 const ALIGNMENT = 64;
 /** What a 32-bit wasm memory can address at most; only touched pages take real memory. */
 const BYTES_MAX = 2 ** 32;
+/**
+ * Bytes that stay readable behind the last region: vector code of native libraries reads a few
+ * bytes past the end of a picture, and behind the memory nothing may be read.
+ */
+const OVERREAD_BYTES = 128;
 /** The first page belongs to the constants of the wasm kernels. */
 const RESERVED_BYTES = PAGE_BYTES;
 
@@ -103,7 +108,7 @@ export class SharedArena implements Arena {
         { hint: "Use smaller pictures, fewer workers or a smaller network input" },
       );
     }
-    const missing = end - this.buffer.byteLength;
+    const missing = Math.min(end + OVERREAD_BYTES, BYTES_MAX) - this.buffer.byteLength;
     if (missing > 0) this.#grow(Math.ceil(missing / PAGE_BYTES));
     if (tail !== null) this.#free.pop();
     this.#top = end;

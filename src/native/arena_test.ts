@@ -41,6 +41,12 @@ Deno.test("SharedArena reuses what was given back, so that memory stays flat", (
   assertLessOrEqual(arena.buffer.byteLength, 600_000);
 });
 
+Deno.test("SharedArena keeps bytes readable behind the last region", () => {
+  const arena = new SharedArena();
+  const offset = arena.allocate(1 << 20);
+  assertLessOrEqual(offset + (1 << 20) + 128, arena.buffer.byteLength);
+});
+
 Deno.test("SharedArena keeps its stated maximum", () => {
   const arena = new SharedArena({ bytesMax: 1 << 20 });
   const error = assertThrows(() => arena.allocate(1 << 20), FoveaError);

@@ -7,18 +7,13 @@ import { avFormatOf, AvPicture, type AvPictureShape } from "./av_picture.ts";
 import type { Viewport } from "./overlay.ts";
 import { isYuv, type PictureRoute, planRoute } from "./picture_route.ts";
 
-/** A way from one picture in memory to another, with the scaler that goes it. */
-interface Pass {
-  readonly scaler: SoftwareScaleContext;
-  readonly rows: number;
-}
-
 /**
  * Copies camera pictures of any format, size and colours onto one canvas in FFmpeg's memory.
  *
  * Pixels go from the camera's arena to the canvas in one pass of FFmpeg's scaler on a native
- * thread; only a change of luma coefficients takes three. Nothing is allocated while the pictures
- * stay of one kind. Scalers and intermediate pictures are rebuilt when the kind changes.
+ * thread; a change of luma coefficients takes two, and a picture that must be letterboxed is
+ * copied once more. Nothing is allocated while the pictures stay of one kind; scalers and
+ * intermediate pictures are rebuilt when the kind changes.
  */
 export class PictureConverter implements Disposable {
   /** Where pictures are copied to. */
@@ -27,12 +22,14 @@ export class PictureConverter implements Disposable {
   #kind: Picture | null = null;
   #route: PictureRoute | null = null;
   #owned = new DisposableStack();
-  /** Arena to canvas, or arena to `staged` where colours must be exchanged. */
-  #first: Pass | null = null;
+  /** From the arena to `staged`, `fitted` or the canvas, whichever comes first. */
+  #reader: SoftwareScaleContext | null = null;
+  /** The picture as it came, where FFmpeg must see it as a frame. */
   #staged: AvPicture | null = null;
-  #recolor: SoftwareScaleContext | null = null;
-  #recolored: AvPicture | null = null;
-  #last: Pass | null = null;
+  /** From `staged` to `fitted` or the canvas. */
+  #recolorer: SoftwareScaleContext | null = null;
+  /** The picture as it will lie on the canvas, where it does not cover it. */
+  #fitted: AvPicture | null = null;
 
   /** Allocates the canvas, black. */
   constructor(av: AvLibrary, shape: AvPictureShape) {
@@ -50,22 +47,16 @@ export class PictureConverter implements Disposable {
   async convert(picture: Picture, arena: Arena): Promise<Viewport> {
     this.canvas.makeWritable();
     if (this.#kind === null || !sameKind(this.#kind, picture)) this.#prepare(picture);
-    const route = this.#route!;
-    const { buffer } = arena;
-    const source = planeSizes(picture.format, picture.width, picture.height).map((size, i) => {
-      const { byteOffset, strideBytes } = picture.planes[i]!;
-      const bytes = strideBytes * (size.rows - 1) + size.rowBytes;
-      return Buffer.from(buffer, byteOffset, bytes);
-    });
-    const strides = picture.planes.map((plane) => plane.strideBytes);
-    if (this.#staged === null) {
-      await this.#pass(this.#first!, source, strides, planesAt(this.canvas, route.viewport));
-    } else {
-      await this.#pass(this.#first!, source, strides, planesAt(this.#staged, null));
-      await this.#exchangeColors(route.viewport);
+    const { viewport, surround } = this.#route!;
+    const last = this.#fitted ?? this.canvas;
+    await this.#read(picture, arena, this.#staged ?? last);
+    if (this.#staged !== null) {
+      const status = await this.#recolorer!.scaleFrame(last.frame, this.#staged.frame);
+      checkAv(this.#av, status, "PIXEL_FORMAT", "convert the colours of a picture");
     }
-    if (route.bordered && route.viewport.scale === 1) repeatEdges(this.canvas, route.viewport);
-    return route.viewport;
+    if (this.#fitted !== null) copyInto(this.canvas, this.#fitted, viewport);
+    if (surround === "edge") repeatEdges(this.canvas, viewport);
+    return viewport;
   }
 
   /** Frees everything; a second call does nothing. */
@@ -74,31 +65,30 @@ export class PictureConverter implements Disposable {
     this.canvas[Symbol.dispose]();
   }
 
-  async #exchangeColors(viewport: Viewport): Promise<void> {
-    const target = this.#recolored ?? this.canvas;
-    checkAv(
-      this.#av,
-      await this.#recolor!.scaleFrame(target.frame, this.#staged!.frame),
-      "PIXEL_FORMAT",
-      "convert the colours of a picture",
+  async #read(picture: Picture, { buffer }: Arena, target: AvPicture): Promise<void> {
+    const { format, width, height, planes } = picture;
+    const bytes = planeSizes(format, width, height).map(({ rowBytes, rows }, i) => {
+      const { byteOffset, strideBytes } = planes[i]!;
+      return Buffer.from(buffer, byteOffset, strideBytes * (rows - 1) + rowBytes);
+    });
+    const status = await this.#reader!.scale(
+      bytes,
+      planes.map((plane) => plane.strideBytes),
+      0,
+      height,
+      target.planes.map((plane) => plane.bytes),
+      target.planes.map((plane) => plane.strideBytes),
     );
-    if (this.#last === null) return;
-    const { bytes, strides } = planesAt(target, null);
-    await this.#pass(this.#last, bytes, strides, planesAt(this.canvas, viewport));
-  }
-
-  async #pass(pass: Pass, bytes: Buffer[], strides: number[], to: Planes): Promise<void> {
-    const status = await pass.scaler.scale(bytes, strides, 0, pass.rows, to.bytes, to.strides);
     checkAv(this.#av, status, "PIXEL_FORMAT", "convert a picture");
   }
 
   #prepare(picture: Picture): void {
     this.#reset();
+    const { constants } = this.#av;
     const { shape } = this.canvas;
     const { format, width, height, colorRange, colorMatrix } = picture;
-    const onRgb = shape.format === this.#av.constants.AV_PIX_FMT_RGB24;
     const route = planRoute(picture, {
-      format: onRgb ? "rgb24" : "i420",
+      format: shape.format === constants.AV_PIX_FMT_RGB24 ? "rgb24" : "i420",
       width: shape.width,
       height: shape.height,
       colorMatrix: shape.colorMatrix ?? "bt601",
@@ -110,47 +100,47 @@ export class PictureConverter implements Disposable {
       colorRange: isYuv(format) ? colorRange : "full",
       colorMatrix: isYuv(format) ? colorMatrix : null,
     };
-    if (route.bordered) blacken(this.canvas);
-    const place = { ...shape, width: route.viewport.width, height: route.viewport.height };
     // The scaler loses the last chroma row of packed 4:2:2 with an odd number of rows.
     const unpack = format === "yuyv" && height % 2 === 1;
-    if (!route.recolor && !unpack) {
-      this.#first = this.#makePass(source, place);
-    } else {
-      const stagedFormat = unpack ? this.#av.constants.AV_PIX_FMT_YUV422P : source.format;
-      this.#staged = this.#owned.use(
-        new AvPicture(this.#av, { ...source, format: stagedFormat }),
-      );
-      this.#first = this.#makePass(source, this.#staged.shape);
-      this.#recolor = this.#makeFrameScaler();
-      if (route.bordered) {
-        this.#recolored = this.#owned.use(new AvPicture(this.#av, { ...shape, width, height }));
-        this.#last = this.#makePass(this.#recolored.shape, place);
-      }
+    if (route.recolor || unpack) {
+      const staged = unpack ? constants.AV_PIX_FMT_YUV422P : source.format;
+      this.#staged = this.#own(new AvPicture(this.#av, { ...source, format: staged }));
+      this.#recolorer = this.#makeScaler();
     }
+    const viewed = { ...shape, width: route.viewport.width, height: route.viewport.height };
+    if (route.surround === "borders") blacken(this.canvas);
+    // The scaler writes a few columns too many, so it must not write into the middle.
+    if (route.surround === "borders" || (route.surround === "edge" && this.#staged !== null)) {
+      this.#fitted = this.#own(new AvPicture(this.#av, viewed));
+    }
+    this.#reader = this.#makeReader(source, this.#staged?.shape ?? viewed);
     this.#route = route;
     this.#kind = picture;
   }
 
   #reset(): void {
     this.#kind = null;
-    this.#first = this.#last = null;
-    this.#staged = this.#recolored = null;
-    this.#recolor = null;
+    this.#reader = this.#recolorer = null;
+    this.#staged = this.#fitted = null;
     this.#owned.dispose();
     this.#owned = new DisposableStack();
   }
 
+  #own<T extends Disposable>(resource: T): T {
+    return this.#owned.use(resource);
+  }
+
   /** A scaler that takes sizes, formats and colours from the frames it is given. */
-  #makeFrameScaler(): SoftwareScaleContext {
-    const scaler = this.#owned.use(new this.#av.lib.SoftwareScaleContext());
+  #makeScaler(): SoftwareScaleContext {
+    const scaler = this.#own(new this.#av.lib.SoftwareScaleContext());
     scaler.allocContext();
     scaler.setOption("sws_flags", "bilinear");
     return scaler;
   }
 
-  #makePass(from: AvPictureShape, to: AvPictureShape): Pass {
-    const scaler = this.#makeFrameScaler();
+  /** A scaler for planes in plain memory. */
+  #makeReader(from: AvPictureShape, to: AvPictureShape): SoftwareScaleContext {
+    const scaler = this.#makeScaler();
     const options = {
       srcw: from.width,
       srch: from.height,
@@ -166,25 +156,24 @@ export class PictureConverter implements Disposable {
       checkAv(this.#av, scaler.setOption(name, value), "PIXEL_FORMAT", what);
     }
     checkAv(this.#av, scaler.initContext(), "PIXEL_FORMAT", what);
-    return { scaler, rows: from.height };
+    return scaler;
   }
 }
 
-interface Planes {
-  readonly bytes: Buffer[];
-  readonly strides: number[];
-}
-
-/** The planes of a picture from a viewport's top left corner on. */
-function planesAt(picture: AvPicture, viewport: Viewport | null): Planes {
-  const { offsetX = 0, offsetY = 0 } = viewport ?? {};
-  const pixelBytes = picture.planes.length === 1 ? 3 : 1;
-  const bytes = picture.planes.map((plane, i) => {
+/** Copies a picture to its place on the canvas; the place starts at even pixels. */
+function copyInto(canvas: AvPicture, picture: AvPicture, viewport: Viewport): void {
+  const rgb = picture.planes.length === 1;
+  for (const [i, from] of picture.planes.entries()) {
+    const to = canvas.planes[i]!;
     const shift = i === 0 ? 0 : 1;
-    const start = (offsetY >> shift) * plane.strideBytes + pixelBytes * (offsetX >> shift);
-    return start === 0 ? plane.bytes : plane.bytes.subarray(start);
-  });
-  return { bytes, strides: picture.planes.map((plane) => plane.strideBytes) };
+    const rows = (viewport.height + shift) >> shift;
+    const rowBytes = (rgb ? 3 : 1) * ((viewport.width + shift) >> shift);
+    const left = (rgb ? 3 : 1) * (viewport.offsetX >> shift);
+    for (let y = 0; y < rows; y++) {
+      const row = from.bytes.subarray(y * from.strideBytes, y * from.strideBytes + rowBytes);
+      to.bytes.set(row, ((viewport.offsetY >> shift) + y) * to.strideBytes + left);
+    }
+  }
 }
 
 function sameKind(a: Picture, b: Picture): boolean {

@@ -11,8 +11,11 @@ export interface PictureRoute {
    * from frame to frame only.
    */
   readonly recolor: boolean;
-  /** Whether the canvas has columns or rows that the picture does not cover. */
-  readonly bordered: boolean;
+  /**
+   * What surrounds the picture: nothing, one column or row more that makes its sides even, or
+   * borders because its shape differs.
+   */
+  readonly surround: "none" | "edge" | "borders";
 }
 
 /** What a canvas holds. */
@@ -36,9 +39,16 @@ export function planRoute(picture: Picture, canvas: CanvasKind): PictureRoute {
   const yuv = isYuv(picture.format);
   const recolor = yuv &&
     (canvas.format === "rgb24" || picture.colorMatrix !== canvas.colorMatrix);
+  const missingX = canvas.width - picture.width;
+  const missingY = canvas.height - picture.height;
+  const { width, height } = picture;
+  if ((missingX === 0 || missingX === 1) && (missingY === 0 || missingY === 1)) {
+    const viewport = { scale: 1, offsetX: 0, offsetY: 0, width, height };
+    return { viewport, recolor, surround: missingX + missingY === 0 ? "none" : "edge" };
+  }
   const viewport = fitViewport(picture, canvas);
-  const bordered = viewport.width !== canvas.width || viewport.height !== canvas.height;
-  return { viewport, recolor, bordered };
+  const covers = viewport.width === canvas.width && viewport.height === canvas.height;
+  return { viewport, recolor, surround: covers ? "none" : "borders" };
 }
 
 /** Whether a pixel format has luma and chroma. */
@@ -53,11 +63,6 @@ interface Size {
 
 function fitViewport(picture: Size, canvas: Size): Viewport {
   const { width, height } = picture;
-  const missingX = canvas.width - width;
-  const missingY = canvas.height - height;
-  if ((missingX === 0 || missingX === 1) && (missingY === 0 || missingY === 1)) {
-    return { scale: 1, offsetX: 0, offsetY: 0, width, height };
-  }
   const scale = Math.min(canvas.width / width, canvas.height / height);
   const fitted = {
     width: fitEven(width * scale, canvas.width),

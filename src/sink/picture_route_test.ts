@@ -17,12 +17,12 @@ Deno.test("planRoute() copies to the pixel where a picture fits, odd ones with a
   assertEquals(planRoute(picture("rgb24", 64, 48), canvas(64, 48)), {
     viewport: { ...whole, width: 64, height: 48 },
     recolor: false,
-    bordered: false,
+    surround: "none",
   });
   assertEquals(planRoute(picture("rgb24", 63, 47), canvas(64, 48)), {
     viewport: { ...whole, width: 63, height: 47 },
     recolor: false,
-    bordered: true,
+    surround: "edge",
   });
 });
 
@@ -34,6 +34,12 @@ Deno.test("planRoute() fits other sizes, centred", () => {
     width: 32,
     height: 48,
   });
+  assertEquals(planRoute(picture("rgb24", 64, 46), canvas(64, 48)), {
+    viewport: { scale: 1, offsetX: 0, offsetY: 0, width: 64, height: 46 },
+    recolor: false,
+    surround: "borders",
+  });
+  assertEquals(planRoute(picture("rgb24", 128, 96), canvas(64, 48)).surround, "none");
   assertEquals(planRoute(picture("rgb24", 128, 32), canvas(64, 48)).viewport, {
     scale: 0.5,
     offsetX: 0,

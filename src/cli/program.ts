@@ -9,6 +9,8 @@ import { VERSION } from "./version.ts";
 export interface CommandHost {
   /** Where it writes. */
   readonly terminal: Terminal;
+  /** Prints without waiting; whoever parses waits and tells what failed. */
+  print(to: "out" | "err", text: string): void;
   /** Says with which code the process is to end; 0 where a command says nothing. */
   finish(exitCode: number): void;
 }
@@ -26,8 +28,8 @@ export function buildProgram(host: CommandHost): Command {
     .helpCommand("help [command]", "print the help of a command")
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void terminal.writeOut(text),
-      writeErr: (text) => void terminal.writeErr(text),
+      writeOut: (text) => host.print("out", text),
+      writeErr: (text) => host.print("err", text),
       outputError: () => undefined,
       getOutHelpWidth: () => Math.min(100, terminal.columns),
       getErrHelpWidth: () => Math.min(100, terminal.columns),

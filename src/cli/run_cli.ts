@@ -9,18 +9,32 @@ import type { Terminal } from "./terminal.ts";
  * told on standard error, as one line of JSON where `--json` is among the arguments.
  */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
+  const json = args.includes("--json");
   let exitCode: number = EXIT_CODE.ok;
-  const program = buildProgram({ terminal, finish: (code) => exitCode = code });
+  let printed: Promise<void> = Promise.resolve();
+  const program = buildProgram({
+    terminal,
+    print: (to, text) => {
+      printed = printed.then(() =>
+        to === "out" ? terminal.writeOut(text) : terminal.writeErr(text)
+      );
+    },
+    finish: (code) => exitCode = code,
+  });
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     exitCode = error instanceof CommanderError && isHelp(error)
       ? error.exitCode === 0 ? EXIT_CODE.ok : EXIT_CODE.usage
-      : await tellError(error, args.includes("--json"), terminal);
+      : await tellError(error, json, terminal);
   }
-  // Whatever was printed without waiting stands before these in line.
+  try {
+    await printed;
+  } catch (error) {
+    exitCode = await tellError(error, json, terminal);
+  }
+  // Results that nobody waited for stand before this in line.
   await terminal.writeOut("").catch(() => undefined);
-  await terminal.writeErr("");
   return exitCode;
 }
 

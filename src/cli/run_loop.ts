@@ -59,7 +59,7 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
   await using detector = await loadDetector(settings.model, settings.detector);
   await run.printer.begin(detector);
   const samples: number[] = [];
-  if (file !== null) {
+  if (file !== null && !run.signal.aborted) {
     const beforeMs = systemClock.nowMs();
     samples.push(await measureModel(detector));
     run.startedMs += systemClock.nowMs() - beforeMs;

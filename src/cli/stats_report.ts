@@ -18,16 +18,17 @@ export interface StatsReport extends RunSummary {
   readonly source: string | null;
   /**
    * Median time of the bare model on the same workers and threads in this process, in
-   * milliseconds: the mean of {@linkcode StatsReport.modelMsSamples}.
+   * milliseconds: the mean of {@linkcode StatsReport.modelMsSamples}; `null` where the run was ended
+   * before it was measured.
    */
-  readonly modelMs: number;
+  readonly modelMs: number | null;
   /** That median taken before the run and, where it was not interrupted, after it. */
   readonly modelMsSamples: readonly number[];
   /**
    * Frames per second over what the bare model gives on the same workers: 1 means that everything
-   * else is hidden behind the model.
+   * else is hidden behind the model. `null` where {@linkcode StatsReport.modelMs} is.
    */
-  readonly shareOfModel: number;
+  readonly shareOfModel: number | null;
   /** Frames inferred at the same time. */
   readonly workers: number;
   /** Threads inside one inference. */
@@ -50,10 +51,12 @@ export interface RunFacts {
   readonly ended: RunEnd;
 }
 
-/** Puts the report together; numbers are rounded to what can be read and is known. */
+/** Puts the report together. */
 export function makeStatsReport(summary: RunSummary, facts: RunFacts): StatsReport {
   const { detector, modelMsSamples } = facts;
-  const modelMs = modelMsSamples.reduce((sum, ms) => sum + ms, 0) / modelMsSamples.length;
+  const modelMs = modelMsSamples.length === 0
+    ? null
+    : modelMsSamples.reduce((sum, ms) => sum + ms, 0) / modelMsSamples.length;
   return {
     ...summary,
     engine: detector.engine,
@@ -63,7 +66,7 @@ export function makeStatsReport(summary: RunSummary, facts: RunFacts): StatsRepo
     source: facts.source,
     modelMs,
     modelMsSamples,
-    shareOfModel: (summary.fps * modelMs) / 1000 / detector.workers,
+    shareOfModel: modelMs === null ? null : (summary.fps * modelMs) / 1000 / detector.workers,
     workers: detector.workers,
     threads: facts.threads,
     loadMs: detector.loadMs,

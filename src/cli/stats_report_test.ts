@@ -22,8 +22,20 @@ Deno.test("makeStatsReport() compares the loop with the bare model on as many wo
     ended: "finished",
   });
   assertEquals(report.modelMs, 19);
-  assertAlmostEquals(report.shareOfModel, 0.95);
+  assertAlmostEquals(report.shareOfModel!, 0.95);
   assertEquals([report.model, report.provider, report.workers], ["a.onnx", "cpu", 2]);
+});
+
+Deno.test("makeStatsReport() compares nothing where the bare model was not measured", () => {
+  const report = makeStatsReport(new RunStats().summary(0), {
+    detector: DETECTOR,
+    threads: 1,
+    source: null,
+    modelMsSamples: [],
+    firstResultMs: null,
+    ended: "interrupted",
+  });
+  assertEquals([report.modelMs, report.shareOfModel], [null, null]);
 });
 
 Deno.test("describeSummary() leaves out times of a run without frames", () => {

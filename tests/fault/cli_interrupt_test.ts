@@ -111,3 +111,13 @@ Deno.test("Ctrl-C finishes the outputs even while the reader is stuck, a second 
     await run.stdout.cancel();
     await run.child.stderr.cancel();
   }));
+
+Deno.test("Ctrl-C while a silent camera is being opened ends at once with 130", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const child = spawnCli(["run", `rtsp://127.0.0.1:${port}/silent`, "-m", MODEL, "--json"]);
+  using _connection = await listener.accept();
+  child.kill("SIGINT");
+  const [stdout, stderr] = [await child.stdout.text(), await child.stderr.text()];
+  assertEquals([(await child.status).code, stdout, stderr], [130, "", ""]);
+});

@@ -36,19 +36,21 @@ Deno.test("a run that fails leaves statistics that say so", () =>
     assertEquals(JSON.parse(await Deno.readTextFile(stats)).ended, "failed");
   }));
 
-Deno.test("a full disk behind standard output ends the run with SINK_WRITE", {
+Deno.test("a full disk behind standard output ends any command with SINK_WRITE", {
   ignore: Deno.build.os !== "linux", // there is no /dev/full elsewhere
 }, () =>
   withClip(async (clip) => {
     const words = ["run", "--no-prompt", ...taskPermissions(), "src/cli/main.ts"];
-    const command = [Deno.execPath(), ...words, "run", clip, "-m", MODEL, "--json"];
-    const { code, stderr } = await new Deno.Command("sh", {
-      args: ["-c", '"$@" > /dev/full', "sh", ...command],
-      cwd: ROOT,
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    assertEquals([code, codeOf(new TextDecoder().decode(stderr))], [1, "SINK_WRITE"]);
+    for (const args of [["run", clip, "-m", MODEL, "--json"], ["doctor", "--json"], ["--help"]]) {
+      const { code, stderr } = await new Deno.Command("sh", {
+        args: ["-c", '"$@" > /dev/full', "sh", Deno.execPath(), ...words, ...args],
+        cwd: ROOT,
+        stdout: "null",
+        stderr: "piped",
+      }).output();
+      assertEquals(code, 1, args[0]);
+      assertStringIncludes(new TextDecoder().decode(stderr), "SINK_WRITE");
+    }
   }));
 
 Deno.test("every kind of output can be written in one run", () =>

@@ -3,15 +3,19 @@ import type { Kernels } from "../core/kernels.ts";
 import { ReferenceKernels } from "./reference_kernels.ts";
 import { instantiateKernels } from "./wasm_kernels.ts";
 
-/** `(module (func (result v128) (i8x16.splat (i32.const 0))))`, the shortest use of SIMD. */
+/**
+ * A function of two SIMD instructions, the newest ones of the kernels: `i8x16.splat` and
+ * `i16x8.relaxed_q15mulr_s`.
+ */
 const SIMD_PROBE = new Uint8Array([
   ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
   ...[0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b],
   ...[0x03, 0x02, 0x01, 0x00],
-  ...[0x0a, 0x08, 0x01, 0x06, 0x00, 0x41, 0x00, 0xfd, 0x0f, 0x0b],
+  ...[0x0a, 0x0f, 0x01, 0x0d, 0x00],
+  ...[0x41, 0x00, 0xfd, 0x0f, 0x41, 0x00, 0xfd, 0x0f, 0xfd, 0x91, 0x02, 0x0b],
 ]);
 
-/** Whether this runtime and machine can run WebAssembly SIMD. */
+/** Whether this runtime and machine can run WebAssembly SIMD, relaxed SIMD included. */
 export function canRunWasmKernels(): boolean {
   return WebAssembly.validate(SIMD_PROBE);
 }
@@ -24,6 +28,7 @@ export function canRunWasmKernels(): boolean {
  * @param scratchOffset Scratch region of the wasm kernels, see `kernelScratchBytes`.
  * @param scratchBytes Size of the scratch region.
  * @throws {FoveaError} `ENGINE_UNAVAILABLE` if the machine cannot run WebAssembly SIMD.
+ * @throws {RangeError} If the scratch region does not lie inside the memory.
  */
 export async function createKernels(
   memory: WebAssembly.Memory,
@@ -35,7 +40,7 @@ export async function createKernels(
   if (!canRunWasmKernels()) {
     throw new FoveaError(
       "ENGINE_UNAVAILABLE",
-      "Cannot run the WebAssembly kernels: this machine has no 128-bit SIMD",
+      "Cannot run the WebAssembly kernels: no relaxed 128-bit SIMD here",
       { hint: 'Ask for the "typescript" kernels; they are several times slower' },
     );
   }

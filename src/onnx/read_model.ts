@@ -32,7 +32,7 @@ const DIM_MAX = 2 ** 31 - 1;
  *
  * const path = new URL("models/tiny/yolo_v8.onnx", `file://${Deno.cwd()}/`);
  * const model = readModel(Deno.readFileSync(path));
- * assertEquals(model.inputs[0]!.dims, [1, 3, 64, 64]);
+ * assertEquals(model.inputs[0]!.dims, [1, 3, 96, 128]);
  * assertThrows(() => readModel(new Uint8Array([0xff, 0xd8, 0xff])), Error, "a JPEG picture");
  * ```
  */

@@ -8,6 +8,7 @@ const DOCUMENTS = [
   "SECURITY.md",
   "CHANGELOG.md",
   "bench/README.md",
+  "examples/README.md",
 ];
 
 function read(path: string): string {

@@ -11,6 +11,9 @@ import type { CameraSettings } from "./camera_options.ts";
 import { findMissingEnd } from "./file_end.ts";
 import type { PictureSource, SourceFacts } from "./picture_source.ts";
 
+/** Pictures left out after a damaged one at most, for streams that never send a key picture. */
+const KEY_WAITS_MAX = 250;
+
 /**
  * Opens a file, stream or device with FFmpeg.
  *
@@ -72,6 +75,8 @@ class AvSource implements PictureSource {
   #drained = false;
   #interrupted = false;
   #isPrimed = false;
+  /** Pictures left out since the last damage; -1 while there is none. */
+  #keyWaits = -1;
 
   constructor(av: AvLibrary, target: AvTarget, input: AvInput, clock: Clock, threaded: boolean) {
     const { context, stream, codec } = input;
@@ -138,10 +143,9 @@ class AvSource implements PictureSource {
       } else if (code === AVERROR_EOF) {
         return this.#finish();
       } else if (code < 0) {
-        this.lostPictures++;
+        this.#noteDamage();
         if (this.#drained) return this.#finish();
-      } else if (this.#isDamaged()) {
-        this.lostPictures++;
+      } else if (this.#isDamaged() || this.#isBasedOnDamage()) {
         this.#frame.unref();
       } else {
         const ticks = this.#frame.bestEffortTimestamp;
@@ -188,12 +192,17 @@ class AvSource implements PictureSource {
       return;
     }
     this.#packets++;
+    if (this.#packet.hasFlags(this.#av.constants.AV_PKT_FLAG_CORRUPT)) {
+      this.#packet.unref();
+      this.#noteDamage();
+      return;
+    }
     const startedMs = this.#clock.nowMs();
     this.receivedMs = startedMs;
     const code = await this.#codec.sendPacket(this.#packet);
     this.decodeMs += this.#clock.nowMs() - startedMs;
     this.#packet.unref();
-    if (code < 0) this.lostPictures++;
+    if (code < 0) this.#noteDamage();
   }
 
   /** Reads on to the next packet of the video; `false` at the end or when reading fails. */
@@ -234,13 +243,32 @@ class AvSource implements PictureSource {
     return false;
   }
 
-  /** Whether the decoder had to make up parts of the picture. */
+  /** Whether the decoder had to make up parts of the picture, which is then lost. */
   #isDamaged(): boolean {
     const { constants } = this.#av;
-    return (this.#frame.decodeErrorFlags &
+    const isDamaged = (this.#frame.decodeErrorFlags &
       (constants.FF_DECODE_ERROR_MISSING_REFERENCE |
         constants.FF_DECODE_ERROR_CONCEALMENT_ACTIVE |
         constants.FF_DECODE_ERROR_DECODE_SLICES)) !== 0;
+    if (isDamaged) this.#noteDamage();
+    return isDamaged;
+  }
+
+  /** Whether the picture builds on a lost one: all do up to the next key picture. */
+  #isBasedOnDamage(): boolean {
+    if (this.#keyWaits < 0) return false;
+    if (this.#frame.keyFrame !== 0 || this.#keyWaits >= KEY_WAITS_MAX) {
+      this.#keyWaits = -1;
+      return false;
+    }
+    this.#keyWaits++;
+    this.lostPictures++;
+    return true;
+  }
+
+  #noteDamage(): void {
+    this.lostPictures++;
+    this.#keyWaits = 0;
   }
 }
 

@@ -39,6 +39,27 @@ Deno.test("findMissingEnd() says how much of the last box is missing", async () 
   }
 });
 
+Deno.test("findMissingEnd() knows the sizes of Matroska and AVI files", async () => {
+  // An EBML header without content, and a segment of 100 bytes.
+  const matroska = new Uint8Array(5 + 4 + 8 + 100);
+  matroska.set([0x1a, 0x45, 0xdf, 0xa3, 0x80, 0x18, 0x53, 0x80, 0x67, 0x01, 0, 0, 0, 0, 0, 0, 100]);
+  const avi = new Uint8Array(8 + 109 + 1);
+  avi.set([0x52, 0x49, 0x46, 0x46, 109]);
+  for (const whole of [matroska, avi]) {
+    await withFile(whole, async (path) => assertEquals(await findMissingEnd(path), null));
+    await withFile(whole.subarray(0, 60), async (path) => {
+      const missing = `${whole.length - 60} of ${whole.length} bytes are missing`;
+      assertStringIncludes(await findMissingEnd(path) ?? "", missing);
+    });
+  }
+  // A segment of unknown size, as live recordings have.
+  matroska.fill(0xff, 10, 17);
+  await withFile(
+    matroska.subarray(0, 60),
+    async (path) => assertEquals(await findMissingEnd(path), null),
+  );
+});
+
 Deno.test("findMissingEnd() has no opinion on other files and on boxes without a size", async () => {
   const endless = box("mdat", 50);
   new DataView(endless.buffer).setUint32(0, 0);

@@ -197,6 +197,8 @@ class ImageDecoder implements Disposable {
     const codec = new lib.CodecContext();
     codec.allocContext3(decoder);
     codec.threadCount = 1;
+    // A damaged image is an error, not a gray area.
+    codec.setOption("err_detect", "explode");
     const code = await codec.open2(decoder, null);
     if (code < 0) {
       codec.freeContext();

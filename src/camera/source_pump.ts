@@ -150,9 +150,11 @@ export class SourcePump {
   async #readOne(source: PictureSource): Promise<boolean> {
     const { outbox, waits, paced } = this.#parts;
     if (waits) await outbox.waitForRoom();
-    if (this.isClosing || !(await source.advance()) || this.isClosing) return false;
+    if (this.isClosing) return false;
+    const hasPicture = await source.advance();
     outbox.countMissed(source.lostPictures);
     this.#seq += source.lostPictures;
+    if (!hasPicture || this.isClosing) return false;
     const seq = this.#seq++;
     this.#noteConnected();
     const ptsMs = this.#timeline.ptsMs(source, seq);

@@ -19,7 +19,8 @@ export function describeResult(result: FrameResult, droppedBefore: number): stri
   const state = result.state === "live" ? "" : `  ${result.state}`;
   const head = `frame ${result.seq}  ${(result.ptsMs / 1000).toFixed(2)} s`;
   const time = `${result.timingsMs.total.toFixed(1)} ms`;
-  return `${head}  ${time}${state}  ${describeDetections(result.detections)}${loss}`;
+  const broken = result.nonFinite > 0 ? `  (${result.nonFinite} not finite)` : "";
+  return `${head}  ${time}${state}  ${describeDetections(result.detections)}${broken}${loss}`;
 }
 
 /** `car 0.91 0.55, person 0.62`: classes in the order of their best score. */

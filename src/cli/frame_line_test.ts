@@ -48,6 +48,13 @@ Deno.test("describeResult() tells dropped frames where they were lost", () => {
   );
 });
 
+Deno.test("describeResult() tells candidates that were left out for want of a number", () => {
+  assertEquals(
+    describeResult({ ...RESULT, nonFinite: 4, detections: [] }, 0),
+    "frame 12  0.48 s  14.2 ms  nothing  (4 not finite)",
+  );
+});
+
 Deno.test("describeResult() tells the state of the stream and why", () => {
   const lost = {
     ...RESULT,

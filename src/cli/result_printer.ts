@@ -46,11 +46,13 @@ export class JsonPrinter implements ResultPrinter {
 /** Sentences for people. */
 export class LinePrinter implements ResultPrinter {
   readonly #terminal: Terminal;
+  readonly #wantedProvider: string;
   #dropped = 0;
 
-  /** Writes to `terminal`, which stays open. */
-  constructor(terminal: Terminal) {
+  /** Writes to `terminal`, which stays open; says where another provider serves than wanted. */
+  constructor(terminal: Terminal, wantedProvider: string) {
     this.#terminal = terminal;
+    this.#wantedProvider = wantedProvider;
   }
 
   async begin(detector: Detector): Promise<void> {
@@ -61,6 +63,9 @@ export class LinePrinter implements ResultPrinter {
       `${model.name}: ${family}, ${classNames.length} classes, ` +
         `${input.width}x${input.height} ${input.channels}; ${engine} ${provider}, ${lanes}`,
     );
+    if (provider !== this.#wantedProvider) {
+      await this.#say(`${this.#wantedProvider} is not available; ${provider} serves instead`);
+    }
     for (const line of describeAssumptions(spec)) await this.#say(line);
   }
 

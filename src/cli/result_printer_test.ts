@@ -75,7 +75,12 @@ Deno.test("JsonPrinter says nothing but results", async () => {
 
 Deno.test("ProgressPrinter takes its bar away before a line on the same screen", async () => {
   const screen = new Screen(true, true);
-  const printer = new ProgressPrinter(new LinePrinter(screen), screen, ALL, new ManualClock());
+  const printer = new ProgressPrinter(
+    new LinePrinter(screen, "cpu"),
+    screen,
+    ALL,
+    new ManualClock(),
+  );
   await printer.open(FILE);
   screen.text = "";
   await printer.show(RESULT);

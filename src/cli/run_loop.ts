@@ -80,7 +80,10 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
 }
 
 function makePrinter(settings: RunSettings, terminal: Terminal): ResultPrinter {
-  const inner = settings.json ? new JsonPrinter(terminal) : new LinePrinter(terminal);
+  const wantedProvider = settings.detector.providers?.[0] ?? "cpu";
+  const inner = settings.json
+    ? new JsonPrinter(terminal)
+    : new LinePrinter(terminal, wantedProvider);
   return new ProgressPrinter(inner, terminal, settings, systemClock);
 }
 

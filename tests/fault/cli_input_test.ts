@@ -103,6 +103,8 @@ Deno.test("a provider that is not here is an error, not a silent fallback", () =
     const fallen = await runCli([...args, "--fallback", "--json"]);
     assertEquals(fallen.code, 0, fallen.stderr);
     assertEquals(JSON.parse(fallen.stdout.split("\n", 1)[0]!).provider, "cpu");
+    const told = await runCli([...args, "--fallback"]);
+    assertStringIncludes(told.stderr, "tensorrt is not available; cpu serves instead");
   }));
 
 Deno.test("a model that says NaN everywhere ends the run with OUTPUT_NOT_FINITE", () =>

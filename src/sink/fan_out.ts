@@ -28,6 +28,9 @@ class FanOut implements Sink {
   }
 
   async write(result: FrameResult, frame: Frame | null): Promise<void> {
+    if (this.#closing !== null) {
+      throw new FoveaError("DISPOSED", `Cannot write to ${this.label}: the sinks are closed`);
+    }
     const errors = await collectErrors(
       this.#sinks.map((sink) => sink.write(result, sink.needsFrame ? frame : null)),
     );

@@ -8,6 +8,7 @@ import {
   inputEntries,
   type InputStatement,
   namesSchema,
+  objectOf,
   optionsSchema,
 } from "./overrides.ts";
 
@@ -42,7 +43,7 @@ const LENGTH_MAX = 4_000_000;
 
 const text = v.exactOptional(v.string());
 
-const manifestSchema = v.strictObject({
+const manifestSchema = objectOf({
   name: text,
   version: text,
   description: text,
@@ -52,7 +53,7 @@ const manifestSchema = v.strictObject({
     v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/i, "Expected 64 hexadecimal digits")),
   ),
   family: v.exactOptional(familySchema),
-  input: v.exactOptional(v.strictObject(inputEntries)),
+  input: v.exactOptional(objectOf(inputEntries)),
   classes: v.exactOptional(namesSchema),
   options: v.exactOptional(optionsSchema),
 });

@@ -68,6 +68,17 @@ export interface SpecOverrides extends InputStatement {
 
 const SIDE_MAX = 32_768;
 
+/** Schema of an object with these keys and no others; an array is none. */
+export function objectOf<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.pipe(
+    v.custom<object>(
+      (value) => typeof value === "object" && !Array.isArray(value),
+      "Expected an object",
+    ),
+    v.strictObject(entries),
+  );
+}
+
 const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(SIDE_MAX));
 const finite = v.pipe(v.number(), v.finite());
 const perChannel = v.union([finite, v.tuple([finite, finite, finite])]);
@@ -76,7 +87,7 @@ const perChannel = v.union([finite, v.tuple([finite, finite, finite])]);
 const scaling = v.union(
   [
     v.picklist(["0-255", "0-1", "imagenet"]),
-    v.strictObject({ scale: perChannel, bias: perChannel }),
+    objectOf({ scale: perChannel, bias: perChannel }),
   ],
   'Expected "0-255", "0-1", "imagenet" or {"scale": …, "bias": …}',
 );
@@ -87,7 +98,7 @@ export const inputEntries = {
   height: v.exactOptional(side),
   channels: v.exactOptional(v.picklist(["rgb", "bgr"])),
   scaling: v.exactOptional(scaling),
-  letterbox: v.exactOptional(v.strictObject({
+  letterbox: v.exactOptional(objectOf({
     mode: v.exactOptional(v.picklist(["letterbox", "stretch"])),
     anchor: v.exactOptional(v.picklist(["center", "topleft"])),
     padValue: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(255))),
@@ -105,7 +116,7 @@ export const namesSchema = v.pipe(
 );
 
 /** Schema of {@linkcode FamilyOptions}. */
-export const optionsSchema = v.strictObject({
+export const optionsSchema = objectOf({
   strides: v.exactOptional(v.pipe(v.array(side), v.minLength(1), v.maxLength(8))),
   regMax: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64))),
   centreOffset: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
@@ -114,7 +125,7 @@ export const optionsSchema = v.strictObject({
   activation: v.exactOptional(v.picklist(["sigmoid", "softmax", "none"])),
 });
 
-const overridesSchema = v.strictObject({
+const overridesSchema = objectOf({
   ...inputEntries,
   family: v.exactOptional(familySchema),
   classNames: v.exactOptional(namesSchema),

@@ -95,11 +95,15 @@ export function parseCameraUri(uri: string | URL): CameraUri {
 }
 
 /**
- * Replaces whatever may be a password in text that should have been a URI by `***`; hides too much
- * rather than too little.
+ * Replaces whatever may be a password in text that should have been a URI by `***`: all from the
+ * first colon after the scheme to the last `@`. It hides too much rather than too little.
  */
 export function redact(text: string): string {
-  return redactQuery(text.replace(/^([a-z][a-z0-9+.-]*:\/*[^/?#:@]*):.*@/i, "$1:***@"));
+  const start = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0].length ?? 0;
+  const colon = text.indexOf(":", start);
+  const at = text.lastIndexOf("@");
+  const hidden = colon < 0 || at < colon ? text : `${text.slice(0, colon + 1)}***${text.slice(at)}`;
+  return redactQuery(hidden);
 }
 
 function redactQuery(text: string): string {
@@ -126,8 +130,12 @@ function parseNetwork(text: string, scheme: "rtsp" | "http"): CameraUri {
   const url = URL.parse(text);
   if (url === null || url.hostname === "") throw refuse(text, "host or port cannot be read");
   if (url.hash !== "") throw refuse(text, "it has a fragment", "Write # as %23");
-  // Without a password the host may be followed by a port, which is none.
-  const label = url.password === "" ? redactQuery(url.href) : redact(url.href);
+  // Without a password the host may be followed by a port, which is none; only what comes after
+  // it may hold one, for example after a ? or / in it that should have been encoded.
+  const end = url.href.slice(url.protocol.length + 2).search(/[/?]|$/) + url.protocol.length + 2;
+  const label = url.password === ""
+    ? url.href.slice(0, end) + redact(url.href.slice(end))
+    : redact(url.href);
   return { scheme, label, url };
 }
 

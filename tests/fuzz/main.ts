@@ -13,6 +13,7 @@ import { type Fuzzer, Random } from "./fuzzer.ts";
 /** Every module here exports `fuzzer`; a new one needs only its line. */
 const MODULES: Readonly<Record<string, () => Promise<{ readonly fuzzer: Fuzzer }>>> = {
   adapters: () => import("./fuzz_adapters.ts"),
+  "camera-uri": () => import("./fuzz_camera_uri.ts"),
   onnx: () => import("./fuzz_onnx.ts"),
 };
 

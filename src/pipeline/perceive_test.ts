@@ -1,143 +1,14 @@
 import { assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
+import { ManualLane, QuickLane } from "../../tests/support/manual_lane.ts";
+import { ScriptedCamera } from "../../tests/support/scripted_camera.ts";
 import { ManualClock } from "../core/clock.ts";
 import { FoveaError } from "../core/errors.ts";
-import type { Arena, Frame } from "../core/frame.ts";
-import type { Camera, CameraEvent, Sink } from "../core/ports.ts";
+import type { Sink } from "../core/ports.ts";
 import type { FrameResult } from "../core/result.ts";
-import { SharedArena } from "../native/arena.ts";
 import type { Lane } from "./lane.ts";
 import { LoadedDetector } from "./loaded_detector.ts";
 import { perceive } from "./perceive.ts";
-import type { InferReply, LoadReply } from "./protocol.ts";
-
-/** Counts leases, so that a test can prove that all of them came back. */
-class Leases {
-  out = 0;
-}
-
-function makeFrame(arena: Arena, leases: Leases, seq: number): Frame {
-  leases.out++;
-  let disposed = false;
-  return {
-    seq,
-    epoch: 0,
-    capturedMs: seq * 10,
-    ptsMs: seq * 10,
-    decodeMs: 1,
-    arena,
-    picture: {
-      format: "gray8",
-      width: 4,
-      height: 2,
-      colorRange: "full",
-      colorMatrix: "bt601",
-      planes: [{ byteOffset: 0, strideBytes: 4 }],
-    },
-    get disposed() {
-      return disposed;
-    },
-    retain: () => makeFrame(arena, leases, seq),
-    planeBytes: () => new Uint8Array(8),
-    [Symbol.dispose]() {
-      if (!disposed) leases.out--;
-      disposed = true;
-    },
-  };
-}
-
-type Script = (seq: number) => CameraEvent | Error | Promise<CameraEvent>;
-
-class ScriptedCamera implements Camera {
-  readonly arena = new SharedArena();
-  readonly leases = new Leases();
-  readonly info: Camera["info"];
-  readonly epoch = 0;
-  dropped = 0;
-  asked = 0;
-  readonly #script: Script;
-
-  constructor(script: Script | number, realtime = false) {
-    const base = { uri: "test:", width: 4, height: 2, fps: null, frameCount: null };
-    this.info = { ...base, kind: realtime ? "live" : "file", realtime };
-    this.#script = typeof script === "number"
-      ? (seq) => seq < script ? this.frame(seq) : { kind: "end" }
-      : script;
-  }
-
-  frame(seq: number): CameraEvent {
-    const frame = makeFrame(this.arena, this.leases, seq);
-    return { kind: "frame", frame, state: "live", reason: null };
-  }
-
-  async next(signal?: AbortSignal): Promise<CameraEvent> {
-    await Promise.resolve();
-    if (signal?.aborted) return { kind: "end" };
-    const event = await this.#script(this.asked++);
-    if (event instanceof Error) throw event;
-    return event;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {}
-}
-
-const REPLY: InferReply = {
-  detections: {
-    count: 1,
-    xyxyPx: new Float32Array([0, 0, 2, 2]),
-    score: new Float32Array([0.5]),
-    classIndex: new Int32Array([0]),
-    anchorIndex: new Int32Array([0]),
-  },
-  nonFinite: 0,
-  timingsMs: { preprocess: 1, infer: 2, decodeOutputs: 3, nms: 4, total: 10 },
-};
-
-/** A lane whose answers the test gives. */
-class ManualLane implements Lane {
-  readonly waiting: { seq: number; finish: (error?: Error) => void }[] = [];
-  detached = 0;
-  highest = 0;
-
-  get inFlight(): number {
-    return this.waiting.length;
-  }
-
-  infer(frame: Frame): Promise<InferReply> {
-    return new Promise((resolve, reject) => {
-      const entry = {
-        seq: frame.seq,
-        finish: (error?: Error) => {
-          this.waiting.splice(this.waiting.indexOf(entry), 1);
-          frame[Symbol.dispose]();
-          if (error === undefined) resolve(REPLY);
-          else reject(error);
-        },
-      };
-      this.waiting.push(entry);
-      this.highest = Math.max(this.highest, this.waiting.length);
-    });
-  }
-
-  measure(): Promise<number[]> {
-    return Promise.resolve([1]);
-  }
-
-  detach(): Promise<void> {
-    this.detached++;
-    return Promise.resolve();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {}
-}
-
-/** A lane that answers at once. */
-class QuickLane extends ManualLane {
-  override infer(frame: Frame): Promise<InferReply> {
-    const reply = super.infer(frame);
-    this.waiting[0]!.finish();
-    return reply;
-  }
-}
+import type { LoadReply } from "./protocol.ts";
 
 function detectorOf(...lanes: Lane[]): LoadedDetector {
   const reply = {

@@ -1,0 +1,199 @@
+import type { Clock } from "../core/clock.ts";
+import type { Frame } from "../core/frame.ts";
+import type { Camera, CameraEvent, Sink } from "../core/ports.ts";
+import type { FrameResult, StreamState } from "../core/result.ts";
+import {
+  describeFrame,
+  describeState,
+  factsOf,
+  type FrameFacts,
+  type StreamFacts,
+} from "./describe_result.ts";
+import type { Lane } from "./lane.ts";
+import { lanesOf, type LoadedDetector } from "./loaded_detector.ts";
+import type { PerceiveOptions } from "./perceive.ts";
+import type { InferReply } from "./protocol.ts";
+
+/**
+ * Pictures a lane may have waiting besides the one it runs. One hides the way there and back; more
+ * would only make results older.
+ */
+const QUEUED_PER_LANE = 1;
+
+/** One event of the camera on its way to a result. */
+type Ticket =
+  | {
+    readonly kind: "frame";
+    readonly facts: FrameFacts;
+    readonly stream: StreamFacts;
+    readonly forSinks: Frame | null;
+    readonly reply: Promise<InferReply>;
+  }
+  | { readonly kind: "state"; readonly state: StreamState; readonly reason: string }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** What a loop is told; see {@linkcode PerceiveOptions}. */
+export interface LoopOptions extends PerceiveOptions {
+  /** Where time comes from. */
+  readonly clock: Clock;
+}
+
+/** One run of {@linkcode perceive}: pulls the camera, keeps the lanes busy, puts results in order. */
+export class PerceptionLoop {
+  readonly #camera: Camera;
+  readonly #detector: LoadedDetector;
+  readonly #lanes: readonly Lane[];
+  readonly #sinks: readonly Sink[];
+  readonly #clock: Clock;
+  readonly #stop = new AbortController();
+  readonly #release: () => void;
+  readonly #framesMax: number;
+  readonly #ahead: boolean;
+  readonly #ticketsMax: number;
+  readonly #keepsFrames: boolean;
+  /** Begun and not yet read, oldest first; its length is the back-pressure. */
+  readonly #tickets: Ticket[] = [];
+  #pump: Promise<void> | null = null;
+  #wakePump: () => void = () => {};
+  #wakeReader: () => void = () => {};
+  #asked = false;
+  #ended = false;
+  #begun = 0;
+  #last: FrameFacts | null = null;
+
+  /** Begins nothing yet; the first {@linkcode next} does. */
+  constructor(camera: Camera, detector: LoadedDetector, options: LoopOptions) {
+    this.#camera = camera;
+    this.#detector = detector;
+    this.#lanes = detector[lanesOf];
+    this.#sinks = options.sinks ?? [];
+    this.#clock = options.clock;
+    this.#framesMax = options.maxFrames ?? Infinity;
+    this.#keepsFrames = this.#sinks.some((sink) => sink.needsFrame);
+    this.#ahead = !camera.info.realtime;
+    this.#ticketsMax = this.#ahead
+      ? this.#lanes.length * (1 + QUEUED_PER_LANE) + 1
+      : this.#lanes.length;
+    this.#release = this.#stopOn(options);
+  }
+
+  /** The next result in order, or `null` at the end. */
+  async next(): Promise<FrameResult | null> {
+    this.#asked = true;
+    this.#pump ??= this.#run();
+    this.#wakePump();
+    while (this.#tickets.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => this.#wakeReader = resolve);
+    }
+    const ticket = this.#tickets[0];
+    if (ticket === undefined) return null;
+    try {
+      const result = await this.#finish(ticket);
+      if (!this.#ahead) this.#asked = false;
+      return result;
+    } finally {
+      this.#tickets.shift();
+      this.#wakePump();
+    }
+  }
+
+  /** Waits for everything that was begun and lets go of the camera's memory. */
+  async close(): Promise<void> {
+    this.#release();
+    this.#stop.abort();
+    this.#wakePump();
+    await this.#pump;
+    for (const ticket of this.#tickets.splice(0)) {
+      if (ticket.kind !== "frame") continue;
+      await ticket.reply.catch(() => {});
+      ticket.forSinks?.[Symbol.dispose]();
+    }
+    await this.#detector.detach(this.#camera.arena);
+  }
+
+  #stopOn(options: PerceiveOptions): () => void {
+    const { signal, durationMs } = options;
+    const stop = (): void => {
+      this.#stop.abort();
+      this.#wakePump();
+    };
+    if (signal?.aborted) stop();
+    signal?.addEventListener("abort", stop, { once: true });
+    if (durationMs !== undefined) {
+      this.#clock.wait(durationMs, this.#stop.signal).then(stop);
+    }
+    return () => signal?.removeEventListener("abort", stop);
+  }
+
+  /** Pulls the camera while there is room, until it ends; never throws. */
+  async #run(): Promise<void> {
+    try {
+      while (!this.#stop.signal.aborted && this.#begun < this.#framesMax) {
+        if (!this.#asked || this.#tickets.length >= this.#ticketsMax) {
+          await new Promise<void>((resolve) => this.#wakePump = resolve);
+          continue;
+        }
+        const event = await this.#camera.next(this.#stop.signal);
+        if (event.kind === "end") break;
+        this.#put(event.kind === "frame" ? this.#begin(event) : event);
+      }
+    } catch (error) {
+      this.#put({ kind: "failed", error });
+    } finally {
+      this.#ended = true;
+      this.#wakeReader();
+    }
+  }
+
+  #put(ticket: Ticket): void {
+    this.#tickets.push(ticket);
+    this.#wakeReader();
+  }
+
+  #begin(event: Extract<CameraEvent, { kind: "frame" }>): Ticket {
+    const { frame } = event;
+    const facts = factsOf(frame);
+    const forSinks = this.#keepsFrames ? frame.retain() : null;
+    const lane = this.#lanes.reduce((best, other) => other.inFlight < best.inFlight ? other : best);
+    const reply = lane.infer(frame);
+    // The reader may leave before it gets here; the error is then told by close() or not needed.
+    reply.catch(() => {});
+    this.#begun++;
+    return {
+      kind: "frame",
+      facts,
+      stream: { state: event.state, reason: event.reason, dropped: this.#camera.dropped },
+      forSinks,
+      reply,
+    };
+  }
+
+  async #finish(ticket: Ticket): Promise<FrameResult> {
+    if (ticket.kind === "failed") throw ticket.error;
+    if (ticket.kind === "state") {
+      const { state, reason } = ticket;
+      const stream = { state, reason, dropped: this.#camera.dropped };
+      const epoch = this.#camera.epoch;
+      const nowMs = this.#clock.nowMs();
+      const result = describeState(this.#last, stream, epoch, this.#detector, nowMs);
+      await this.#write(result, null);
+      return result;
+    }
+    try {
+      const reply = await ticket.reply;
+      const { facts, stream } = ticket;
+      this.#last = facts;
+      const result = describeFrame(facts, stream, reply, this.#detector, this.#clock.nowMs());
+      await this.#write(result, ticket.forSinks);
+      return result;
+    } finally {
+      ticket.forSinks?.[Symbol.dispose]();
+    }
+  }
+
+  async #write(result: FrameResult, frame: Frame | null): Promise<void> {
+    for (const sink of this.#sinks) {
+      await sink.write(result, sink.needsFrame ? frame : null);
+    }
+  }
+}

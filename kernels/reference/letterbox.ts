@@ -4,8 +4,8 @@ import { type YuvToRgb, yuvToRgb } from "../../src/core/yuv.ts";
 import { type BilinearTaps, bilinearTaps } from "./bilinear_taps.ts";
 import { type ComponentPlane, componentPlanes, isYuv } from "./component_planes.ts";
 
-/** Red, green and blue, or Y, U and V, of one pixel; reused from pixel to pixel. */
-type Pixel = Float64Array;
+/** One row of a picture per component: red, green and blue, or Y, U and V. */
+type Rows = readonly [Float64Array, Float64Array, Float64Array];
 
 /** One component with the taps that sample it. */
 interface SampledPlane {
@@ -32,21 +32,20 @@ export function letterboxInto(
   const bytes = new Uint8Array(memory);
   const planes = componentPlanes(picture).map((plane) => samplePlane(plane, letterbox));
   const matrix = isYuv(picture) ? yuvToRgb(picture.colorRange, picture.colorMatrix) : null;
-  const write = makeWriter(input, out);
-  const pixel = new Float64Array(3);
+  const content = makeRows(contentWidth, 0);
+  const padding = makeRows(netWidth, input.letterbox.padValue);
   for (let y = 0; y < netHeight; y++) {
-    for (let x = 0; x < netWidth; x++) {
-      const column = x - padX;
-      const row = y - padY;
-      if (column >= 0 && column < contentWidth && row >= 0 && row < contentHeight) {
-        planes.forEach((plane, i) => pixel[i] = sampleAt(bytes, plane, column, row));
-        if (matrix !== null) convertToRgb(pixel, matrix);
-      } else {
-        pixel.fill(input.letterbox.padValue);
-      }
-      write(x, y, pixel);
-    }
+    writeRow(padding, input, 0, y, out);
+    if (y < padY || y >= padY + contentHeight) continue;
+    planes.forEach((plane, i) => sampleRow(bytes, plane, y - padY, content[i]!));
+    if (matrix !== null) convertToRgb(content, matrix);
+    writeRow(content, input, padX, y, out);
   }
+}
+
+function makeRows(length: number, value: number): Rows {
+  const row = new Float64Array(length).fill(value);
+  return [row, row.slice(), row.slice()];
 }
 
 function samplePlane(plane: ComponentPlane, letterbox: Letterbox): SampledPlane {
@@ -58,52 +57,63 @@ function samplePlane(plane: ComponentPlane, letterbox: Letterbox): SampledPlane 
   };
 }
 
-function sampleAt(bytes: Uint8Array, sampled: SampledPlane, column: number, row: number): number {
-  const { plane: { byteOffset, strideBytes, stepBytes }, columns, rows } = sampled;
-  const top = byteOffset + rows.low[row]! * strideBytes;
-  const bottom = byteOffset + rows.high[row]! * strideBytes;
-  const left = columns.low[column]! * stepBytes;
-  const right = columns.high[column]! * stepBytes;
-  const across = columns.weight[column]!;
-  const down = rows.weight[row]!;
-  const above = blend(bytes[top + left]!, bytes[top + right]!, across);
-  const below = blend(bytes[bottom + left]!, bytes[bottom + right]!, across);
-  return blend(above, below, down);
+/** Samples one component along row `y` of the content. */
+function sampleRow(bytes: Uint8Array, sampled: SampledPlane, y: number, out: Float64Array): void {
+  const { byteOffset, strideBytes, stepBytes } = sampled.plane;
+  const { low, high, weight } = sampled.columns;
+  const top = byteOffset + sampled.rows.low[y]! * strideBytes;
+  const bottom = byteOffset + sampled.rows.high[y]! * strideBytes;
+  const down = sampled.rows.weight[y]!;
+  for (let x = 0; x < out.length; x++) {
+    const left = low[x]! * stepBytes;
+    const right = high[x]! * stepBytes;
+    const above = blend(bytes[top + left]!, bytes[top + right]!, weight[x]!);
+    const below = blend(bytes[bottom + left]!, bytes[bottom + right]!, weight[x]!);
+    out[x] = blend(above, below, down);
+  }
 }
 
 function blend(from: number, to: number, share: number): number {
   return from + (to - from) * share;
 }
 
-function convertToRgb(pixel: Pixel, matrix: YuvToRgb): void {
-  const luma = matrix.luma * (pixel[0]! - matrix.black);
-  const u = pixel[1]! - 128;
-  const v = pixel[2]! - 128;
-  pixel[0] = clampByte(luma + matrix.redV * v);
-  pixel[1] = clampByte(luma + matrix.greenU * u + matrix.greenV * v);
-  pixel[2] = clampByte(luma + matrix.blueU * u);
+function convertToRgb([first, second, third]: Rows, matrix: YuvToRgb): void {
+  for (let x = 0; x < first.length; x++) {
+    const luma = matrix.luma * (first[x]! - matrix.black);
+    const u = second[x]! - 128;
+    const v = third[x]! - 128;
+    first[x] = clampByte(luma + matrix.redV * v);
+    second[x] = clampByte(luma + matrix.greenU * u + matrix.greenV * v);
+    third[x] = clampByte(luma + matrix.blueU * u);
+  }
 }
 
 function clampByte(value: number): number {
   return Math.min(Math.max(value, 0), 255);
 }
 
-/** Scales an RGB pixel and puts it where the input's layout and channel order want it. */
-function makeWriter(
+/**
+ * Scales rows of RGB and puts them where layout and channel order want them, from network pixel
+ * `x0`, `y` on.
+ */
+function writeRow(
+  rgb: Rows,
   input: InputSpec,
+  x0: number,
+  y: number,
   out: Float32Array | Float16Array | Uint8Array,
-): (x: number, y: number, rgb: Pixel) => void {
-  const { width, height, scale, bias } = input;
-  const planar = input.layout === "nchw";
-  const channelStep = planar ? width * height : 1;
-  const pixelStep = planar ? 1 : 3;
-  const rounded = input.type === "uint8";
-  return (x, y, rgb) => {
-    for (let channel = 0; channel < 3; channel++) {
-      const component = input.channels === "rgb" ? channel : 2 - channel;
-      const value = rgb[component]! * scale[channel]! + bias[channel]!;
-      const index = channel * channelStep + (y * width + x) * pixelStep;
-      out[index] = rounded ? clampByte(Math.floor(value + 0.5)) : value;
+): void {
+  const { width, height, layout, type } = input;
+  for (let channel = 0; channel < 3; channel++) {
+    const row = rgb[input.channels === "rgb" ? channel : 2 - channel]!;
+    const scale = input.scale[channel]!;
+    const bias = input.bias[channel]!;
+    const pixel = y * width + x0;
+    const first = layout === "nchw" ? channel * width * height + pixel : 3 * pixel + channel;
+    const step = layout === "nchw" ? 1 : 3;
+    for (let x = 0; x < row.length; x++) {
+      const value = row[x]! * scale + bias;
+      out[first + x * step] = type === "uint8" ? clampByte(Math.floor(value + 0.5)) : value;
     }
-  };
+  }
 }

@@ -8,10 +8,27 @@ const SIDE_MAX = 16_384;
 const FPS_MAX = 1000;
 
 /** Pixel formats a V4L2 device can be asked for. */
-const V4L2_FORMATS = ["mjpeg", "h264", "yuyv", "nv12", "i420", "rgb24", "bgr24", "gray8"] as const;
+const V4L2_FORMATS: readonly V4l2Format[] = [
+  "mjpeg",
+  "h264",
+  "yuyv",
+  "nv12",
+  "i420",
+  "rgb24",
+  "bgr24",
+  "gray8",
+];
 
 /** A pixel or stream format that a V4L2 device can be asked for. */
-export type V4l2Format = (typeof V4L2_FORMATS)[number];
+export type V4l2Format =
+  | "mjpeg"
+  | "h264"
+  | "yuyv"
+  | "nv12"
+  | "i420"
+  | "rgb24"
+  | "bgr24"
+  | "gray8";
 
 /** A camera URI, taken apart. `label` is what may be shown: passwords are `***`. */
 export type CameraUri =

@@ -1,39 +1,10 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { type FakeModel, fakeModel } from "../../tests/support/fake_model.ts";
-import type { DetectorSpec } from "../core/detector_spec.ts";
+import { layers, picture, resolve, summary } from "../../tests/support/recognition.ts";
+import type { FakeModel } from "../../tests/support/fake_model.ts";
 import { FoveaError } from "../core/errors.ts";
-import type { TensorSpec } from "../core/tensor.ts";
-import { type ResolveOptions, resolveSpec } from "./resolve_spec.ts";
 
 // Goal: full-size models of every family are told by what their exporters leave in the file. The
 // shapes are those of the real exports; the graphs hold only what is looked at.
-
-function picture(side: number) {
-  return { images: [1, 3, side, side] };
-}
-
-function layers(...channels: number[]): Pick<FakeModel, "weights" | "nodes"> {
-  return {
-    weights: Object.fromEntries(channels.map((count, i) => [`w${i}`, [count, 64, 1, 1]])),
-    nodes: [
-      ...channels.map((_, i) => ["Conv", ["images", `w${i}`], [`c${i}`]] as const),
-      ["Sigmoid", ["c0"], ["s0"]],
-      ["Concat", ["s0", ...channels.map((_, i) => `c${i}`)], ["output0"]],
-    ],
-  };
-}
-
-function resolve(parts: FakeModel, options: ResolveOptions = {}): DetectorSpec {
-  return resolveSpec(fakeModel(parts), options);
-}
-
-/** Family, number of classes, first options, and how pictures are prepared. */
-function summary(spec: DetectorSpec): readonly unknown[] {
-  const { channels, letterbox, scale } = spec.input;
-  const fit = letterbox.mode === "stretch" ? "stretch" : letterbox.anchor;
-  const range = scale[0] === 1 ? "raw" : Math.abs(scale[0] - 1 / 255) < 1e-9 ? "unit" : "normal";
-  return [spec.family, spec.classNames.length, channels, range, fit];
-}
 
 Deno.test("YOLOv8 and its like are told by channels first on the usual grid", () => {
   const spec = resolve({ outputs: { output0: [1, 84, 8400] } });
@@ -184,87 +155,6 @@ Deno.test("end-to-end YOLO is told by six numbers in rows that are no grid", () 
   assertEquals([inside.family, inside.classNames], ["yolo-end2end", ["a"]]);
 });
 
-Deno.test("RT-DETR and D-FINE are told by logits and boxes of the same queries", () => {
-  const outputs = { logits: [1, 300, 80], pred_boxes: [1, 300, 4] };
-  const spec = resolve({ inputs: { pixel_values: [1, 3, 640, 640] }, outputs });
-  assertEquals(summary(spec), ["detr", 80, "rgb", "unit", "stretch"]);
-  assertEquals(spec.options, { rows: 300, format: "pair", activation: "sigmoid", channels: 80 });
-  assertEquals([spec.outputs, spec.needsNms], [{ logits: "logits", boxes: "pred_boxes" }, false]);
-  const full = resolve({
-    outputs: { ...outputs, last_hidden_state: [1, 300, 256], intermediate: [1, 6, 300, 256] },
-  });
-  assertEquals(full.outputs, spec.outputs);
-  const four = resolve({ outputs: { logits: [1, 300, 4], pred_boxes: [1, 300, 4] } });
-  assertEquals([four.outputs["boxes"], four.classNames.length], ["pred_boxes", 4]);
-  const custom = resolve({
-    outputs: { out_a: [1, 100, 4], out_b: [1, 100, 7] },
-    nodes: [["TopK", ["x", "k"], ["a", "b"]]],
-  });
-  assertEquals([custom.outputs, custom.classNames.length], [
-    { logits: "out_b", boxes: "out_a" },
-    7,
-  ]);
-});
-
-Deno.test("DETR is told by 92 channels: a softmax with no object at the end", () => {
-  const spec = resolve({
-    inputs: { pixel_values: [-1, 3, -1, -1], pixel_mask: int64("pixel_mask", [-1, -1, -1]) },
-    outputs: { logits: [1, 100, 92], pred_boxes: [1, 100, 4] },
-  });
-  assertEquals(summary(spec), ["detr", 91, "rgb", "normal", "stretch"]);
-  assertEquals([spec.options["activation"], spec.options["channels"]], ["softmax", 92]);
-  const [mask] = spec.extraInputs;
-  assertEquals([mask?.name, mask?.type, mask?.dims], ["pixel_mask", "int64", [1, 640, 640]]);
-  assertEquals(new Set(mask?.values), new Set([1]));
-});
-
-Deno.test("Deformable DETR and RF-DETR are told by 91 channels or RF-DETR's names", () => {
-  const deformable = resolve({ outputs: { logits: [1, 300, 91], pred_boxes: [1, 300, 4] } });
-  assertEquals(summary(deformable), ["detr", 91, "rgb", "normal", "stretch"]);
-  assertEquals(deformable.options["activation"], "sigmoid");
-  const rf = { dets: [1, 300, 4], labels: [1, 300, 91] };
-  const roboflow = resolve({ inputs: { input: [1, 3, 560, 560] }, outputs: rf });
-  assertEquals(summary(roboflow), ["detr", 91, "rgb", "normal", "stretch"]);
-  assertEquals(roboflow.classNames[1], "person");
-  const tuned = { outputs: { dets: [1, 300, 4], labels: [1, 300, 4] } };
-  const deformed = { ...tuned, nodes: [["GridSample", ["a", "b"], ["c"]]] as const };
-  assertEquals([resolve(deformed).classNames.length, resolve(deformed).outputs], [3, {
-    logits: "labels",
-    boxes: "dets",
-  }]);
-  const named = resolve(deformed, { overrides: { classNames: ["a", "b", "c"] } });
-  assertEquals(named.classNames, ["a", "b", "c"]);
-});
-
-Deno.test("deployed RT-DETR and D-FINE get their size and give labels, boxes and scores", () => {
-  const spec = resolve({
-    inputs: {
-      images: [-1, 3, 640, 480],
-      orig_target_sizes: int64("orig_target_sizes", [-1, 2]),
-    },
-    outputs: { labels: int64("labels", [-1, 300]), boxes: [-1, 300, 4], scores: [-1, 300] },
-  });
-  assertEquals(summary(spec), ["detr", 80, "rgb", "unit", "stretch"]);
-  assertEquals(spec.options["format"], "picked");
-  assertEquals(spec.extraInputs, [
-    { name: "orig_target_sizes", type: "int64", dims: [1, 2], values: [480, 640] },
-  ]);
-});
-
-Deno.test("Ultralytics' RT-DETR is told by its metadata, in both layouts", () => {
-  const metadata = {
-    author: "Ultralytics",
-    description: "Ultralytics RT-DETR-l model",
-    names: "['a', 'b', 'c']",
-  };
-  const joined = resolve({ outputs: { output0: [1, 300, 7] }, metadata });
-  assertEquals(summary(joined), ["detr", 3, "rgb", "unit", "stretch"]);
-  assertEquals(joined.options["format"], "joined");
-  const head = { ...metadata, head: "RTDETRDecoder" };
-  const listed = resolve({ outputs: { output0: [1, 300, 6] }, metadata: head });
-  assertEquals([listed.options["format"], listed.classNames.length], ["listed", 3]);
-});
-
 Deno.test("models that are no detectors are refused with what was found and what helps", () => {
   const heads = { a: [1, 3, 80, 80, 85], b: [1, 3, 40, 40, 85], c: [1, 3, 20, 20, 85] };
   const cases: readonly (readonly [FakeModel, string, string])[] = [
@@ -318,7 +208,3 @@ Deno.test("a family that is asked for must fit, and settles what is unclear", ()
   const joined = resolve({ outputs: { y: [1, 300, 7] } }, { overrides: { family: "detr" } });
   assertEquals(joined.options["format"], "joined");
 });
-
-function int64(name: string, dims: readonly number[]): TensorSpec {
-  return { name, type: "int64", dims };
-}

@@ -20,6 +20,7 @@ export const NMS_CASES: readonly (readonly [string, (bench: KernelBench) => void
   ["nms() agrees with the oracle on any boxes", agreesWithOracle],
   ["nms() agrees with the oracle on thousands of boxes", agreesOnCrowds],
   ["nms() agrees with the oracle where float32 has little room", agreesOnStrangeCrowds],
+  ["nms() finds rivals that only just overlap enough", findsBarelyOverlapping],
   ["nms() keeps everything that it kept before", isIdempotent],
 ];
 
@@ -230,6 +231,25 @@ function agreesOnStrangeCrowds(bench: KernelBench): void {
     return [x1 - x2, y1 - y2, x2 - x1, y2 - y1, score, 0];
   });
   assertEquals(suppress(bench, stacked, ALL), suppressByOracle(stacked, ALL));
+}
+
+/** Pairs in a crowd, one box in the corner or at the end of the other, a little above the threshold. */
+function findsBarelyOverlapping(bench: KernelBench): void {
+  for (const iouThreshold of [0.1, 0.25, 0.45, 0.65, 0.9]) {
+    bench.reset();
+    const pairs = makeCrowd(400, 1, 9).flatMap(([x, y, , , score], i): Row[] => {
+      const size = 10 + (i % 40);
+      const reach = 0.997 * size / iouThreshold;
+      const [wide, tall] = i % 2 === 0 ? [reach, size] : [size, reach];
+      const small: Row = [x, y, x + size, y + size, score, 0];
+      const [left, top] = i % 4 < 2 ? [x, y] : [x + size - wide, y + size - tall];
+      return [small, [left, top, left + wide, top + tall, 1 - score, 0]];
+    });
+    const options = { ...ALL, iouThreshold, maxDetections: 800 };
+    const kept = suppress(bench, pairs, options);
+    assertEquals(kept, suppressByOracle(pairs, options));
+    assertEquals(kept.length <= 400, true);
+  }
 }
 
 function isIdempotent(bench: KernelBench): void {

@@ -123,22 +123,31 @@ function randomOutputs({ dims }: Case, random: Random): OutputView {
   };
 }
 
+/** Family, outputs by role, options and shapes of a model. */
+type Variant = readonly [
+  DetectorSpec["family"],
+  DetectorSpec["outputs"],
+  DetectorSpec["options"],
+  Case["dims"],
+];
+
 /** One of all families with a few classes on a small input. */
 function randomCase(random: Random): Case {
   const classes = random.int(1, 5);
   const [width, height] = [32 * random.int(1, 3), 32 * random.int(1, 3)];
   const cells = (width * height) / 64 + (width * height) / 256 + (width * height) / 1024;
-  const columns = random.chance(2);
-  const channels = classes + random.int(0, 1);
   const queries = random.int(1, 40);
+  const [family, outputs, options, dims] = random.pick([
+    ...gridVariants(random, classes, cells),
+    ...queryVariants(random, classes, queries),
+  ]);
+  return { spec: makeSpec(family, outputs, options, classes, width, height, random), dims };
+}
+
+function gridVariants(random: Random, classes: number, cells: number): readonly Variant[] {
   const p = { predictions: "p" };
-  const variants: readonly [
-    DetectorSpec["family"],
-    DetectorSpec["outputs"],
-    DetectorSpec["options"],
-    Case["dims"],
-  ][] = [
-    ["yolo-end2end", p, { rows: queries }, { p: [1, queries, 6] }],
+  const columns = random.chance(2);
+  return [
     [
       "yolo-v8",
       p,
@@ -162,6 +171,14 @@ function randomCase(random: Random): Case {
       { rows: cells, strides: [8, 16, 32], regMax: 7, centreOffset: 0.5 },
       { p: [1, cells, classes + 32] },
     ],
+  ];
+}
+
+function queryVariants(random: Random, classes: number, queries: number): readonly Variant[] {
+  const p = { predictions: "p" };
+  const channels = classes + random.int(0, 1);
+  return [
+    ["yolo-end2end", p, { rows: queries }, { p: [1, queries, 6] }],
     [
       "detr",
       { logits: "l", boxes: "b" },
@@ -192,8 +209,6 @@ function randomCase(random: Random): Case {
       { l: [1, queries], b: [1, queries, 4], s: [1, queries] },
     ],
   ];
-  const [family, outputs, options, dims] = random.pick(variants);
-  return { spec: makeSpec(family, outputs, options, classes, width, height, random), dims };
 }
 
 function makeSpec(

@@ -17,7 +17,7 @@ export interface ClipOptions {
   /** Frames per second. */
   readonly fps: number;
   /** `h264` by default. */
-  readonly codec?: "h264" | "mjpeg" | "mpeg4" | "ffv1";
+  readonly codec?: "h264" | "mjpeg" | "mpeg4" | "ffv1" | "rawvideo";
   /** FFmpeg's name of the pixel format; `yuv420p` by default, `yuvj420p` for `mjpeg`. */
   readonly pixelFormat?: string;
   /** Frames between two key frames; 10 by default. */

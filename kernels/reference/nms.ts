@@ -13,6 +13,7 @@ import type { Candidates, NmsOptions } from "../../src/core/kernels.ts";
 export function nms(candidates: Candidates, options: NmsOptions, keep: Int32Array): number {
   const { score, classIndex, xyxyNet } = candidates;
   const threshold = Math.fround(options.iouThreshold);
+  const areas = Float32Array.from({ length: candidates.count }, (_, row) => area(xyxyNet, row));
   const order = Array.from({ length: candidates.count }, (_, row) => row)
     .filter((row) => !Number.isNaN(score[row]!))
     .sort((a, b) => score[b]! - score[a]! || a - b);
@@ -22,7 +23,7 @@ export function nms(candidates: Candidates, options: NmsOptions, keep: Int32Arra
     if (kept === options.maxDetections) break;
     const group = options.agnostic ? 0 : classIndex[row]!;
     const rivals = keptByClass.get(group) ?? [];
-    if (rivals.some((rival) => overlaps(xyxyNet, row, rival, threshold))) continue;
+    if (rivals.some((rival) => overlaps(xyxyNet, areas, row, rival, threshold))) continue;
     rivals.push(row);
     keptByClass.set(group, rivals);
     keep[kept++] = row;
@@ -30,12 +31,17 @@ export function nms(candidates: Candidates, options: NmsOptions, keep: Int32Arra
   return kept;
 }
 
-function overlaps(xyxy: Float32Array, a: number, b: number, threshold: number): boolean {
+function overlaps(
+  xyxy: Float32Array,
+  areas: Float32Array,
+  a: number,
+  b: number,
+  threshold: number,
+): boolean {
   const width = extent(xyxy, a, b, 0);
   const height = extent(xyxy, a, b, 1);
   const intersection = Math.fround(width * height);
-  const areas = Math.fround(area(xyxy, a) + area(xyxy, b));
-  const union = Math.fround(areas - intersection);
+  const union = Math.fround(Math.fround(areas[a]! + areas[b]!) - intersection);
   return intersection > Math.fround(threshold * union);
 }
 

@@ -76,7 +76,7 @@ export function spanGrid(grid: Grid, boxes: usize, count: u32): void {
   grid.top = top;
   grid.slack = farthest * 1e-6;
   grid.perExtent = 1 / extent;
-  const canBeCut = smallest >= AREA_MIN && extent > 0 && grid.perExtent > 0 &&
+  const canBeCut = smallest >= AREA_MIN && grid.perExtent > 0 &&
     grid.perExtent < f32(Infinity);
   grid.extent = canBeCut ? extent : 0;
 }

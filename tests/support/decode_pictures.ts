@@ -79,7 +79,7 @@ async function toRgb(frame: Frame, ptsMs: number): Promise<DecodedPicture> {
   FFmpegError.throwIfError(rgb.getBuffer(), "allocate a picture");
   using scaler = new SoftwareScaleContext();
   scaler.allocContext();
-  scaler.setOption("sws_flags", "point+accurate_rnd");
+  scaler.setOption("sws_flags", "bicubic");
   FFmpegError.throwIfError(await scaler.scaleFrame(rgb, frame), "convert a picture");
   const strideBytes = rgb.linesize[0]!;
   const bytes = Uint8Array.from(rgb.data![0]!);

@@ -1,8 +1,7 @@
 import type { Codec, CodecContext, FormatContext, Packet, Stream } from "node-av/lib";
 import { FoveaError } from "../core/errors.ts";
 import { type AvLibrary, checkAv, findEncoder } from "./av_library.ts";
-import { type AvPictureShape, colorSpaceOf } from "./av_picture.ts";
-import type { AvPicture } from "./av_picture.ts";
+import { type AvPicture, type AvPictureShape, colorSpaceOf } from "./av_picture.ts";
 import { TICKS_PER_SECOND } from "./presentation_clock.ts";
 
 /** Encoders for MP4 in the order they are wanted. */
@@ -13,6 +12,8 @@ const X264_RATE_FACTOR = "23";
 const MPEG4_QUANTISER = 4;
 /** Bits per pixel and picture for OpenH264, which has no constant quality. */
 const OPENH264_BITS_PER_PIXEL = 0.15;
+/** Longest side of a picture that H.264 and MPEG-4 encoders take, in pixels. */
+const SIDE_MAX = 16_384;
 /** Most stream time that a killed process loses, in microseconds. */
 const FRAGMENT_US = 1_000_000;
 /** Seconds between pictures that stand alone. */
@@ -76,6 +77,13 @@ export class Mp4Encoder implements AsyncDisposable {
     shape: AvPictureShape,
     options: Mp4Options,
   ): Promise<Mp4Encoder> {
+    if (Math.max(shape.width, shape.height) > SIDE_MAX) {
+      throw new FoveaError(
+        "SINK_OPEN",
+        `Cannot write pictures of ${shape.width}×${shape.height} as MP4: the longest side may have ${SIDE_MAX} pixels`,
+        { hint: "Save to a .mjpeg file or to numbered .png files instead" },
+      );
+    }
     const encoder = new Mp4Encoder(av, path);
     try {
       await encoder.#openCodec(findMp4Encoder(av), shape, options);

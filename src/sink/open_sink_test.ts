@@ -248,6 +248,20 @@ Deno.test("openSink() refuses a path that cannot be written, with the reason", (
     }
   }));
 
+Deno.test("openSink() refuses pictures too long for video, and leaves no empty file", () =>
+  inFolder(async (folder) => {
+    await using sink = await openSink(`${folder}/out.mp4`);
+    const error = await assertRejects(
+      () => writeFrame(sink, { width: 16_400, height: 2 }),
+      FoveaError,
+      "Cannot write pictures of 16400×2 as MP4",
+    );
+    assertEquals(error.code, "SINK_OPEN");
+    assertMatch(error.hint!, /\.mjpeg/);
+    await sink[Symbol.asyncDispose]();
+    assertEquals([...Deno.readDirSync(folder)], []);
+  }));
+
 Deno.test("openSink() refuses an unknown extension and a wrong number of threads", async () => {
   const error = await assertRejects(() => openSink("out.xyz"), FoveaError);
   assertEquals(error.code, "SINK_OPEN");

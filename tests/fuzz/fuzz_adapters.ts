@@ -8,6 +8,7 @@ import { createAdapter } from "../../src/detector/adapter.ts";
 import { finishDetections } from "../../src/detector/finish_detections.ts";
 import { ReferenceKernels } from "../../src/native/reference_kernels.ts";
 import { fitLetterbox } from "../../src/preprocess/letterbox.ts";
+import { makeSpec } from "../support/adapter_bench.ts";
 import type { Fuzzer, Random } from "./fuzzer.ts";
 
 /** A specification with the shapes of its outputs. */
@@ -141,7 +142,12 @@ function randomCase(random: Random): Case {
     ...gridVariants(random, classes, cells),
     ...queryVariants(random, classes, queries),
   ]);
-  return { spec: makeSpec(family, outputs, options, classes, width, height, random), dims };
+  const letterbox = {
+    mode: random.pick(["letterbox", "stretch"] as const),
+    anchor: random.pick(["center", "topleft"] as const),
+    padValue: 114,
+  };
+  return { spec: makeSpec({ family, outputs, options, classes, width, height, letterbox }), dims };
 }
 
 function gridVariants(random: Random, classes: number, cells: number): readonly Variant[] {
@@ -209,39 +215,4 @@ function queryVariants(random: Random, classes: number, queries: number): readon
       { l: [1, queries], b: [1, queries, 4], s: [1, queries] },
     ],
   ];
-}
-
-function makeSpec(
-  family: DetectorSpec["family"],
-  outputs: DetectorSpec["outputs"],
-  options: DetectorSpec["options"],
-  classes: number,
-  width: number,
-  height: number,
-  random: Random,
-): DetectorSpec {
-  return {
-    family,
-    input: {
-      name: "images",
-      type: "float32",
-      layout: "nchw",
-      width,
-      height,
-      channels: "rgb",
-      scale: [1, 1, 1],
-      bias: [0, 0, 0],
-      letterbox: {
-        mode: random.pick(["letterbox", "stretch"]),
-        anchor: random.pick(["center", "topleft"]),
-        padValue: 114,
-      },
-    },
-    extraInputs: [],
-    outputs,
-    classNames: Array.from({ length: classes }, (_, i) => `class ${i}`),
-    options,
-    needsNms: family !== "detr" && family !== "yolo-end2end",
-    findings: [],
-  };
 }

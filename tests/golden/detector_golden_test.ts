@@ -1,10 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
-import { candidatesBytes, candidatesView } from "../../src/core/candidates.ts";
 import type { DetectorFamily, DetectorSpec } from "../../src/core/detector_spec.ts";
 import type { OutputView } from "../../src/core/ports.ts";
 import type { Tensor } from "../../src/core/tensor.ts";
 import { createAdapter } from "../../src/detector/adapter.ts";
 import { ReferenceKernels } from "../../src/native/reference_kernels.ts";
+import { makeCandidates, makeParams, makeSpec } from "../support/adapter_bench.ts";
 
 // Goal: every family decodes as NumPy does after the formulas of the programs that train it.
 // detector_golden.py made the numbers.
@@ -34,28 +34,11 @@ function numbers(text: string): number[] {
   return text === "" ? [] : text.split(" ").map(Number);
 }
 
-function specOf(golden: Golden, one: GoldenCase): DetectorSpec {
-  const { width, height, classes } = golden;
-  return {
-    family: one.family,
-    input: {
-      name: "images",
-      type: "float32",
-      layout: "nchw",
-      width,
-      height,
-      channels: "rgb",
-      scale: [1, 1, 1],
-      bias: [0, 0, 0],
-      letterbox: { mode: "stretch", anchor: "center", padValue: 114 },
-    },
-    extraInputs: [],
-    outputs: Object.fromEntries(Object.keys(one.outputs).map((role) => [role, `out_${role}`])),
-    classNames: Array.from({ length: classes }, (_, i) => `class ${i}`),
-    options: one.options,
-    needsNms: false,
-    findings: [],
-  };
+function specOf({ width, height, classes }: Golden, one: GoldenCase): DetectorSpec {
+  const outputs = Object.fromEntries(
+    Object.keys(one.outputs).map((role) => [role, `out_${role}`]),
+  );
+  return makeSpec({ family: one.family, options: one.options, outputs, classes, width, height });
 }
 
 function viewOf(one: GoldenCase): OutputView {
@@ -75,14 +58,8 @@ for (const one of golden.cases) {
   Deno.test(`${one.family} (${one.name}) decodes as NumPy does`, () => {
     const adapter = createAdapter(specOf(golden, one));
     const { rows } = adapter;
-    const out = candidatesView(new ArrayBuffer(candidatesBytes(rows)), 0, rows);
-    const params = {
-      confidence: golden.confidence,
-      iouThreshold: 0.5,
-      agnosticNms: false,
-      maxDetections: 100,
-      classFilter: null,
-    };
+    const out = makeCandidates(rows);
+    const params = makeParams({ confidence: golden.confidence });
     adapter.decodeInto(viewOf(one), new ReferenceKernels(), params, out);
     const expectedRows = numbers(one.expected.row);
     assertGreater(expectedRows.length, 2);

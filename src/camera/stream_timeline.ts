@@ -1,12 +1,17 @@
 import type { PictureSource } from "./picture_source.ts";
 
+/** Step where a stream's times run backwards and its rate is unknown, in milliseconds. */
+const STEP_MS = 40;
+
 /**
- * The presentation time of pictures in milliseconds from the start of a stream, also where the
- * source has none or begins anew after a reconnect. Pure.
+ * The presentation time of pictures in milliseconds from the start of a stream, always increasing:
+ * also where the source has no times, where they jump back (recordings put together from several)
+ * and where they begin anew after a reconnect. Pure.
  */
 export class StreamTimeline {
   #firstReceivedMs: number | null = null;
   #offsetMs: number | null = null;
+  #lastMs = -Infinity;
 
   /** Tells that the source was opened anew: its own times begin somewhere else. */
   restart(): void {
@@ -22,11 +27,14 @@ export class StreamTimeline {
    */
   ptsMs(source: PictureSource, seq: number): number {
     const { kind, fps } = source.facts;
-    if (kind === "file") return source.ptsMs ?? 1000 * seq / (fps ?? 1);
     this.#firstReceivedMs ??= source.receivedMs;
     const elapsedMs = source.receivedMs - this.#firstReceivedMs;
-    if (source.ptsMs === null) return elapsedMs;
-    this.#offsetMs ??= elapsedMs - source.ptsMs;
-    return source.ptsMs + this.#offsetMs;
+    const ownMs = source.ptsMs ?? (kind === "live" ? elapsedMs : 1000 * seq / (fps ?? 1));
+    this.#offsetMs ??= kind === "live" ? elapsedMs - ownMs : 0;
+    if (ownMs + this.#offsetMs <= this.#lastMs) {
+      this.#offsetMs = this.#lastMs + (fps === null ? STEP_MS : 1000 / fps) - ownMs;
+    }
+    this.#lastMs = ownMs + this.#offsetMs;
+    return this.#lastMs;
   }
 }

@@ -16,10 +16,20 @@ function sourceAt(
 }
 
 Deno.test("StreamTimeline takes a file's time, or makes one from its rate", () => {
+  for (
+    const [ptsMs, fps, wantedMs] of [[120, 50, 120], [null, 25, 120], [null, null, 3000]] as const
+  ) {
+    const source = sourceAt(0, ptsMs, { kind: "file", fps });
+    assertEquals(new StreamTimeline().ptsMs(source, 3), wantedMs);
+  }
+});
+
+Deno.test("StreamTimeline goes on where times jump back, and keeps gaps", () => {
   const timeline = new StreamTimeline();
-  assertEquals(timeline.ptsMs(sourceAt(0, 120, { kind: "file" }), 3), 120);
-  assertEquals(timeline.ptsMs(sourceAt(0, null, { kind: "file", fps: 25 }), 3), 120);
-  assertEquals(timeline.ptsMs(sourceAt(0, null, { kind: "file", fps: null }), 3), 3000);
+  const times = [0, 40, 80, 0, 40, 240, 240].map((ptsMs, seq) =>
+    timeline.ptsMs(sourceAt(0, ptsMs, { kind: "file", fps: 25 }), seq)
+  );
+  assertEquals(times, [0, 40, 80, 120, 160, 360, 400]);
 });
 
 Deno.test("StreamTimeline starts a live stream at 0 and goes on after a reconnect", () => {

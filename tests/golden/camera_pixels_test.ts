@@ -77,7 +77,7 @@ for (const [pixelFormat, expected] of Object.entries(VIDEO)) {
       const path = `${folder}/raw.nut`;
       const clip = { path, width: WIDTH, height: HEIGHT, frames: 1, fps: 25 };
       await makeClip({ ...clip, codec: "rawvideo", pixelFormat });
-      await checkFirst(path, expected, 2);
+      await checkFirst(path, expected, 3);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
@@ -121,6 +121,35 @@ for (const { name, pixelFormat, expected } of IMAGES) {
       await Deno.remove(folder, { recursive: true });
     }
   });
+}
+
+Deno.test("pixels of a palette come as rgb24 with their values", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".bmp" });
+  try {
+    await Deno.writeFile(path, makePaletteBmp());
+    await checkFirst(path, RGB, 1);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+/** A BMP of 8 bits a pixel whose palette turns limited luma into full-range gray. */
+function makePaletteBmp(): Uint8Array {
+  const start = 54 + 4 * 256;
+  const bytes = new Uint8Array(start + WIDTH * HEIGHT);
+  const view = new DataView(bytes.buffer);
+  bytes.set([0x42, 0x4d]);
+  view.setUint32(2, bytes.length, true);
+  view.setUint32(10, start, true);
+  [40, WIDTH, HEIGHT, 1 + (8 << 16)].forEach((word, i) => view.setUint32(14 + 4 * i, word, true));
+  for (let luma = 16; luma <= 235; luma++) {
+    bytes.fill(Math.round(fullRange(luma)), 54 + 4 * luma, 57 + 4 * luma);
+  }
+  for (let y = 0; y < HEIGHT; y++) {
+    // Rows are stored bottom-up.
+    for (let x = 0; x < WIDTH; x++) bytes[start + (HEIGHT - 1 - y) * WIDTH + x] = paintedLuma(x, y);
+  }
+  return bytes;
 }
 
 async function checkFirst(path: string, expected: Expected, tolerance: number): Promise<void> {

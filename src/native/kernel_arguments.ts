@@ -20,8 +20,8 @@ const OUTPUT_TYPES = {
  * Checks every argument of `Kernels.letterboxInto`: nothing is read or written outside the memory
  * that was handed in.
  *
- * @throws {RangeError} If a size, stride or offset is impossible or points outside `memory`, or
- * the geometry was made for another picture or input.
+ * @throws {RangeError} If a size, stride or offset is impossible or points outside `memory`, the
+ * geometry was made for another picture or input, or the scaling is not finite.
  * @throws {TypeError} If `out` does not have the input's element type.
  * @throws {FoveaError} `LIMIT` if a side is longer than {@linkcode SIDE_MAX}.
  */
@@ -38,6 +38,7 @@ export function checkLetterboxArguments(
   checkSide(input.height, "network input");
   checkPlanes(picture, memory.byteLength);
   checkGeometry(picture, letterbox, input);
+  checkScaling(input);
   if (!(out instanceof OUTPUT_TYPES[input.type])) {
     throw new TypeError(`Cannot letterbox: the output's elements are not ${input.type}`);
   }
@@ -102,6 +103,16 @@ function checkGeometry(picture: Picture, letterbox: Letterbox, input: InputSpec)
     throw new RangeError(
       `Cannot letterbox: ${contentWidth}x${contentHeight} pixels at ${padX}, ${padY} ` +
         `reach outside ${netWidth}x${netHeight}`,
+    );
+  }
+}
+
+function checkScaling(input: InputSpec): void {
+  const finite = input.scale.every(Number.isFinite) && input.bias.every(Number.isFinite);
+  if (!finite || !Number.isFinite(input.letterbox.padValue)) {
+    throw new RangeError(
+      `Cannot letterbox: scale ${input.scale}, bias ${input.bias} and padding ` +
+        `${input.letterbox.padValue} must be finite`,
     );
   }
 }

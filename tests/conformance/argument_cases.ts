@@ -20,6 +20,7 @@ export const ARGUMENT_CASES: readonly (readonly [string, (bench: KernelBench) =>
   ["letterboxInto() reads a picture that ends with the memory", readsToTheEnd],
   ["letterboxInto() refuses the geometry of another picture or input", refusesGeometry],
   ["letterboxInto() refuses an output of the wrong type or length", refusesOutputs],
+  ["letterboxInto() refuses scaling that is not finite", refusesScaling],
   ["letterboxInto() tells the limit that a huge picture exceeds", refusesHugePictures],
   ["compactRows() and compactColumns() refuse scores outside the data", refusesScores],
   ["nms() refuses options out of range and short lists", refusesNms],
@@ -126,6 +127,24 @@ function refusesOutputs(bench: KernelBench): void {
   const { kernels, buffer } = bench;
   assertThrows(() => kernels.letterboxInto(picture, buffer, letterbox, input, short), RangeError);
   assertThrows(() => kernels.letterboxInto(picture, buffer, letterbox, input, bytes), TypeError);
+}
+
+function refusesScaling(bench: KernelBench): void {
+  const picture = placeNoise(bench, { format: "gray8", width: 4, height: 4 }, 1);
+  const letterbox = fitLetterbox(4, 4, 4, 4, CENTER);
+  const bad = [
+    makeInput(4, 4, CENTER, { scale: [1, NaN, 1] }),
+    makeInput(4, 4, CENTER, { bias: [0, 0, Infinity] }),
+    makeInput(4, 4, { ...CENTER, padValue: NaN }),
+  ];
+  for (const input of bad) {
+    const out = placeOutput(bench, input);
+    assertThrows(
+      () => bench.kernels.letterboxInto(picture, bench.buffer, letterbox, input, out),
+      RangeError,
+      "must be finite",
+    );
+  }
 }
 
 function refusesHugePictures(bench: KernelBench): void {

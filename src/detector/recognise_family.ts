@@ -97,6 +97,12 @@ function explain(evidence: Evidence): FoveaError {
   if (outputs.length === 1 && outputs[0]!.dims.length === 2) {
     return unsupportedModel(`${found}: it looks like a classifier`, "Export a detection model");
   }
+  if (outputs.length > 1 && outputs.every(({ dims }) => dims.length === 3)) {
+    return unsupportedModel(
+      `${found}: boxes and scores may stand apart`,
+      "Export it with boxes and scores in one output",
+    );
+  }
   return unsupportedModel(
     `${found} at ${evidence.width}x${evidence.height} pixels`,
     "State the layout with --family, or the class names, in a manifest or by flags",

@@ -173,6 +173,11 @@ Deno.test("models that are no detectors are refused with what was found and what
       "made to classify",
       "detection model",
     ],
+    [
+      { outputs: { boxes: [1, 8400, 4], scores: [1, 8400, 80] } },
+      '"boxes" [1, 8400, 4], "scores" [1, 8400, 80]',
+      "one output",
+    ],
     [{ outputs: { y: [1, 4, 8400] } }, "no room for any class", "at least one class"],
     [
       { outputs: { y: [1, 84, 8400] }, metadata: { names: "['a', 'b']" } },

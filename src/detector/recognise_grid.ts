@@ -23,23 +23,32 @@ interface Verdict {
   readonly why: string;
 }
 
-/** Finds an output that has a prediction for every cell of the usual grids. */
+/**
+ * Finds the output that has a prediction for every cell of the usual grids; `null` where there is
+ * none, or where outputs of several shapes share the cells (boxes and scores apart).
+ */
 export function findGridOutput(evidence: Evidence): GridOutput | null {
-  const { outputs, width, height } = evidence;
-  for (const output of outputs) {
-    if (output.dims.length !== 3 || output.dims[0] !== 1) continue;
-    const [, second, third] = output.dims as [number, number, number];
-    const columns = matchGrid(third, width, height);
-    const rows = matchGrid(second, width, height);
-    // Where both sides could be cells, there are more cells than channels.
-    if (columns !== null && (rows === null || third >= second)) {
-      return { output, layout: "columns", rows: third, channels: second, grid: columns };
-    }
-    if (rows !== null) {
-      return { output, layout: "rows", rows: second, channels: third, grid: rows };
-    }
+  const found = evidence.outputs.flatMap((output) => matchOutput(evidence, output) ?? []);
+  const [first] = found;
+  const rivals = found.filter((other) => other.rows === first?.rows);
+  const apart = rivals.some(({ output: { dims } }) =>
+    dims.some((dim, i) => dim !== first?.output.dims[i])
+  );
+  return first === undefined || apart ? null : first;
+}
+
+function matchOutput({ width, height }: Evidence, output: TensorSpec): GridOutput | null {
+  if (output.dims.length !== 3 || output.dims[0] !== 1) return null;
+  const [, second, third] = output.dims as [number, number, number];
+  const columns = matchGrid(third, width, height);
+  const rows = matchGrid(second, width, height);
+  // Where both sides could be cells, there are more cells than channels.
+  if (columns !== null && (rows === null || third >= second)) {
+    return { output, layout: "columns", rows: third, channels: second, grid: columns };
   }
-  return null;
+  return rows === null
+    ? null
+    : { output, layout: "rows", rows: second, channels: third, grid: rows };
 }
 
 /** Recognises the family of an output with a prediction for every cell; `null` where unclear. */

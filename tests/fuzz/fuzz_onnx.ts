@@ -1,9 +1,11 @@
 import { FoveaError } from "../../src/core/errors.ts";
+import { createAdapter } from "../../src/detector/adapter.ts";
 import { parseManifest } from "../../src/detector/manifest.ts";
 import { parsePythonLiteral } from "../../src/detector/python_literal.ts";
 import { planProbe, resolveSpec } from "../../src/detector/resolve_spec.ts";
 import { readModel } from "../../src/onnx/read_model.ts";
 import type { Fuzzer, Random } from "./fuzzer.ts";
+import { restructureModel } from "./restructure_model.ts";
 import { RECIPES } from "../../models/tiny/build.ts";
 
 const ALLOWED: ReadonlySet<string> = new Set([
@@ -22,7 +24,8 @@ export const fuzzer: Fuzzer = {
   run(random: Random, runs: number): void {
     const models = Object.values(RECIPES).map((make) => make());
     for (let run = 0; run < runs; run++) {
-      const bytes = damage(random.pick(models), random);
+      const whole = random.pick(models);
+      const bytes = random.chance(2) ? damage(whole, random) : restructureModel(whole, random);
       const startedMs = performance.now();
       expectTyped(() => inspect(bytes), `run ${run}`);
       const tookMs = performance.now() - startedMs;
@@ -38,6 +41,7 @@ function inspect(bytes: Uint8Array): void {
   for (const name of model.initializers.keys()) model.constant(name);
   planProbe(model);
   const spec = resolveSpec(model);
+  createAdapter(spec);
   if (spec.classNames.length < 1) throw new Error("a specification without classes");
   if (!(spec.input.width >= 1 && spec.input.height >= 1)) throw new Error("an input without size");
 }

@@ -22,6 +22,10 @@ export interface WantedSize {
 /** Side of the input in pixels where a model leaves it open and nobody states it. */
 const SIDE_DEFAULT = 640;
 const STRIDE_DEFAULT = 32;
+/** Longest side of a picture input; the kernels take no longer one. */
+const SIDE_MAX = 16_384;
+/** Most elements of an input besides the picture. */
+const EXTRA_ELEMENTS_MAX = 2 ** 24;
 
 /**
  * Finds the picture among a model's inputs and settles its size.
@@ -59,6 +63,12 @@ export function findPictureInput(
   }
   const [openHeight, openWidth] = layout === "nchw" ? [third, fourth] : [second, third];
   const size = settleSize(name, openWidth, openHeight, metadata, wanted);
+  if (Math.max(size.width, size.height) > SIDE_MAX) {
+    throw unsupportedModel(
+      `input "${name}" is ${size.width}x${size.height} pixels, at most ${SIDE_MAX} are possible`,
+      "Export the detector with a smaller input",
+    );
+  }
   const findings: Finding[] = [
     {
       about: "input",
@@ -152,7 +162,8 @@ export function findExtraInputs(
     const rule = CONSTANT_INPUTS.find((candidate) => candidate.name.test(name));
     const wanted = rule?.dims(width, height);
     const fits = wanted !== undefined && wanted.length === dims.length &&
-      dims.every((dim, i) => dim === -1 || dim === wanted[i] || rule!.anySize);
+      dims.every((dim, i) => dim === -1 || dim === wanted[i] || rule!.anySize) &&
+      countElements(dims, wanted) <= EXTRA_ELEMENTS_MAX;
     if (!fits || (type !== "float32" && type !== "int32" && type !== "int64")) {
       throw unsupportedModel(
         `it wants ${model.inputs.length} inputs, and what ${type} input "${name}" ` +
@@ -161,7 +172,7 @@ export function findExtraInputs(
       );
     }
     const fixed = dims.map((dim, i) => dim === -1 ? wanted[i]! : dim);
-    const values = rule!.values(width, height, fixed.reduce((product, dim) => product * dim, 1));
+    const values = rule!.values(width, height, countElements(dims, wanted));
     findings.push({
       about: `input.${name}`,
       value: rule!.text(width, height),
@@ -171,6 +182,11 @@ export function findExtraInputs(
     return { name, type, dims: fixed, values };
   });
   return { extraInputs, findings };
+}
+
+/** Elements of an input whose open dimensions are as wanted. */
+function countElements(dims: readonly number[], wanted: readonly number[]): number {
+  return dims.reduce((product, dim, i) => product * (dim === -1 ? wanted[i]! : dim), 1);
 }
 
 interface ConstantInput {

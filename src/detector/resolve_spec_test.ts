@@ -151,6 +151,8 @@ Deno.test("resolveSpec() refuses inputs that it cannot feed", () => {
     [{ a: [1, 1, 64, 64] }, "not a picture of 3 channels"],
     [{ a: [4, 3, 64, 64] }, "4 pictures at once"],
     [{ a: { name: "a", type: "int8", dims: [1, 3, 64, 64] } }, "holds int8 elements"],
+    [{ a: [1, 3, 64, 16_416] }, "16416x64 pixels, at most 16384"],
+    [{ a: [1, 3, 64, 64], pixel_mask: [1, 99_999, 99_999] }, '"pixel_mask" [1, 99999, 99999]'],
     [{ a: [1, 3, 64, 64], scale_factor: [1, 2] }, "it wants 2 inputs"],
     [{ a: [1, 3, 64, 64], orig_target_sizes: [1, 4] }, '"orig_target_sizes" [1, 4]'],
   ];

@@ -62,6 +62,27 @@ Deno.test("README explains every error code", () => {
   assertEquals(codes.filter((code) => !readme.includes(`\`${code}\``)), []);
 });
 
+Deno.test("README explains every flag of fovea run", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-read", "src/cli/main.ts", "run", "--help"],
+    cwd: ROOT,
+  }).output();
+  const flags = [...new TextDecoder().decode(stdout).matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)];
+  assertGreater(flags.length, 20);
+  const readme = read("README.md");
+  const missing = flags.map((match) => match[1]!).filter((flag) => !readme.includes(flag));
+  assertEquals(missing, []);
+});
+
+Deno.test("README explains every field of a result", () => {
+  const source = read("src/core/result.ts");
+  const fields = /export interface FrameResult \{([\s\S]+?)\n\}/.exec(source)![1]!;
+  const names = [...fields.matchAll(/readonly (\w+):/g)].map((match) => match[1]!);
+  assertGreater(names.length, 10);
+  const readme = read("README.md");
+  assertEquals(names.filter((name) => !readme.includes(`\`${name}\``)), []);
+});
+
 Deno.test("README shows the examples as they are", () => {
   const shown = [
     ...read("README.md").matchAll(/<!-- (examples\/\S+) -->\n```ts[^\n]*\n([^`]*)```/g),

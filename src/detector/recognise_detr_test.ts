@@ -35,6 +35,8 @@ Deno.test("DETR is told by 92 channels: a softmax with no object at the end", ()
   });
   assertEquals(summary(spec), ["detr", 91, "rgb", "normal", "stretch"]);
   assertEquals([spec.options["activation"], spec.options["channels"]], ["softmax", 92]);
+  const many = resolve({ outputs: { logits: [1, 300, 92], pred_boxes: [1, 300, 4] } });
+  assertEquals(many.options["activation"], "softmax");
   const [mask] = spec.extraInputs;
   assertEquals([mask?.name, mask?.type, mask?.dims], ["pixel_mask", "int64", [1, 640, 640]]);
   assertEquals(new Set(mask?.values), new Set([1]));

@@ -1,6 +1,7 @@
 import { candidatesBytes, candidatesView } from "../../src/core/candidates.ts";
 import type { DecodeParams, DetectorSpec } from "../../src/core/detector_spec.ts";
 import type { Detections } from "../../src/core/detections.ts";
+import type { Candidates } from "../../src/core/kernels.ts";
 import { FoveaError } from "../../src/core/errors.ts";
 import type { OutputView } from "../../src/core/ports.ts";
 import { elementCount, type Tensor } from "../../src/core/tensor.ts";
@@ -33,6 +34,7 @@ export const fuzzer: Fuzzer = {
       const letterbox = fitLetterbox(width, height, input.width, input.height, input.letterbox);
       try {
         adapter.decodeInto(randomOutputs(made, random), kernels, params, out);
+        checkCandidates(out);
         const keep = new Int32Array(capacity);
         const found = finishDetections(out, kernels, params, made.spec, letterbox, keep);
         checkDetections(found, params, width, height);
@@ -44,6 +46,15 @@ export const fuzzer: Fuzzer = {
     }
   },
 };
+
+function checkCandidates({ count, capacity, score, xyxyNet }: Candidates): void {
+  if (count > capacity) throw new Error(`${count} candidates in ${capacity} rows`);
+  for (let i = 0; i < count; i++) {
+    if (!Number.isFinite(score[i]!)) throw new Error(`candidate ${i} scores ${score[i]}`);
+    const box = xyxyNet.subarray(4 * i, 4 * i + 4);
+    if (!box.every(Number.isFinite)) throw new Error(`candidate ${i} has the box ${box}`);
+  }
+}
 
 function checkDetections(
   found: Detections,

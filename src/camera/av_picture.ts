@@ -36,11 +36,12 @@ export class AvPictureReader implements Disposable {
   }
 
   /**
-   * Makes `frame` ready for {@linkcode copyInto}; it must stay as it is until then.
+   * Makes `frame` ready for {@linkcode copyInto}, at once unless it has to be converted; it must
+   * stay as it is until then.
    *
    * @throws {FoveaError} `PIXEL_FORMAT` if the kernels cannot read it and it cannot be converted.
    */
-  async prepare(frame: AvFrame): Promise<PictureShape> {
+  prepare(frame: AvFrame): PictureShape | Promise<PictureShape> {
     const name = this.#nameOf(frame.format);
     const direct = pixelFormatOf(name);
     const fullRange = isFullRange(name, frame.colorRange);
@@ -51,10 +52,7 @@ export class AvPictureReader implements Disposable {
       this.#ready = frame;
       return this.#shapeOf(frame, direct, linesize, fullRange);
     }
-    const target = conversionTarget(name);
-    const converted = await this.#convert(frame, name, target, fullRange);
-    this.#ready = converted;
-    return this.#shapeOf(converted, pixelFormatOf(target)!, converted.linesize, fullRange);
+    return this.#prepareConverted(frame, name, fullRange);
   }
 
   /** Copies the prepared frame into the arena: one copy of each plane, row padding included. */
@@ -80,6 +78,17 @@ export class AvPictureReader implements Disposable {
     this.#converted = null;
     this.#scaler = null;
     this.#ready = null;
+  }
+
+  async #prepareConverted(
+    frame: AvFrame,
+    name: string,
+    fullRange: boolean,
+  ): Promise<PictureShape> {
+    const target = conversionTarget(name);
+    const converted = await this.#convert(frame, name, target, fullRange);
+    this.#ready = converted;
+    return this.#shapeOf(converted, pixelFormatOf(target)!, converted.linesize, fullRange);
   }
 
   async #convert(

@@ -158,7 +158,7 @@ class AvSource implements PictureSource {
     }
   }
 
-  prepare(): Promise<PictureShape> {
+  prepare(): PictureShape | Promise<PictureShape> {
     return this.#reader.prepare(this.#frame);
   }
 

@@ -1,19 +1,50 @@
+import type { Frame } from "../core/frame.ts";
 import type { FrameDraft, FrameFacts } from "../core/frame_draft.ts";
 import { FrameQueue } from "../core/frame_queue.ts";
 import type { FramePolicy } from "../core/frame_policy.ts";
 import type { CameraEvent } from "../core/ports.ts";
 import type { StreamState } from "../core/result.ts";
 
-/** A filled place that waits to be handed out. */
-export interface WaitingFrame {
-  /** The place. */
-  readonly draft: FrameDraft;
-  /** What is known about it; `capturedMs` is `null` where handing it out is the capture. */
-  readonly facts: Omit<FrameFacts, "capturedMs"> & { readonly capturedMs: number | null };
+/** A filled place that waits to be handed out, with what is known about it. */
+export class WaitingFrame implements Disposable, FrameFacts {
+  readonly seq: number;
+  readonly epoch: number;
+  /** When it was captured; `NaN` where handing it out is the capture. */
+  capturedMs: number;
+  readonly ptsMs: number;
+  readonly decodeMs: number;
   /** State of the stream at this picture. */
   readonly state: StreamState;
   /** Why, where it is not live. */
   readonly reason: string | null;
+  readonly #draft: FrameDraft;
+
+  /** Takes over a filled draft. */
+  constructor(
+    draft: FrameDraft,
+    facts: FrameFacts,
+    state: StreamState,
+    reason: string | null,
+  ) {
+    this.seq = facts.seq;
+    this.epoch = facts.epoch;
+    this.capturedMs = facts.capturedMs;
+    this.ptsMs = facts.ptsMs;
+    this.decodeMs = facts.decodeMs;
+    this.state = state;
+    this.reason = reason;
+    this.#draft = draft;
+  }
+
+  /** Hands it out at `nowMs`; it is used up. */
+  publish(nowMs: number): Frame {
+    if (Number.isNaN(this.capturedMs)) this.capturedMs = nowMs;
+    return this.#draft.publish(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.#draft[Symbol.dispose]();
+  }
 }
 
 interface PendingState {
@@ -21,19 +52,6 @@ interface PendingState {
   readonly reason: string;
   /** It happened before this picture. */
   readonly beforeSeq: number;
-}
-
-/** A waiting frame as the queue holds it. */
-class Parcel implements Disposable {
-  readonly frame: WaitingFrame;
-
-  constructor(frame: WaitingFrame) {
-    this.frame = frame;
-  }
-
-  [Symbol.dispose](): void {
-    this.frame.draft[Symbol.dispose]();
-  }
 }
 
 /**
@@ -44,7 +62,7 @@ class Parcel implements Disposable {
  * is kept.
  */
 export class FrameOutbox {
-  readonly #queue: FrameQueue<Parcel>;
+  readonly #queue: FrameQueue<WaitingFrame>;
   #pending: PendingState | null = null;
   #ended = false;
   #failure: Error | null = null;
@@ -64,6 +82,11 @@ export class FrameOutbox {
     return this.#queue.dropped;
   }
 
+  /** Whether a source that waits for its reader must wait now. */
+  get isFull(): boolean {
+    return this.#queue.isFull;
+  }
+
   /** Whether picture `seq` is worth keeping; call it for every picture, in order. */
   wants(seq: number, nowMs: number): boolean {
     return this.#queue.wants(seq, nowMs);
@@ -78,7 +101,7 @@ export class FrameOutbox {
 
   /** Adds a frame. */
   put(frame: WaitingFrame): void {
-    this.#queue.push(frame.facts.seq, new Parcel(frame));
+    this.#queue.push(frame.seq, frame);
     this.#wake();
   }
 
@@ -124,12 +147,11 @@ export class FrameOutbox {
       this.#pending = null;
       return { kind: "state", state: pending.state, reason: pending.reason };
     }
-    const parcel = this.#queue.take(nowMs);
-    if (parcel !== null) {
+    const waiting = this.#queue.take(nowMs);
+    if (waiting !== null) {
       this.#wakePump?.();
-      const { draft, facts, state, reason } = parcel.frame;
-      const frame = draft.publish({ ...facts, capturedMs: facts.capturedMs ?? nowMs });
-      return { kind: "frame", frame, state, reason };
+      const { state, reason } = waiting;
+      return { kind: "frame", frame: waiting.publish(nowMs), state, reason };
     }
     if (!this.#ended) return null;
     const failure = this.#failure;

@@ -95,7 +95,7 @@ class ImageSource implements PictureSource {
     return true;
   }
 
-  prepare(): Promise<PictureShape> {
+  prepare(): PictureShape | Promise<PictureShape> {
     return this.#decoder.reader.prepare(this.#decoder.frame);
   }
 

@@ -42,11 +42,12 @@ export interface PictureSource extends AsyncDisposable {
   /** Pictures that came broken or not at all between the last picture and the current one. */
   readonly lostPictures: number;
   /**
-   * Makes the current picture ready to be copied, converting it if the kernels cannot read it.
+   * Makes the current picture ready to be copied; at once, unless it has to be converted because
+   * the kernels cannot read it.
    *
    * @throws {FoveaError} `PIXEL_FORMAT` if it cannot be converted.
    */
-  prepare(): Promise<PictureShape>;
+  prepare(): PictureShape | Promise<PictureShape>;
   /** Copies the prepared picture to its place; exactly one copy. */
   copyInto(picture: Picture, arena: Arena): void;
   /** When the read that is going on now began, on the camera's clock; `null` if none is. */

@@ -3,7 +3,7 @@ import { FoveaError } from "../core/errors.ts";
 import type { FrameDraft, PictureShape } from "../core/frame_draft.ts";
 import type { FramePool } from "../core/frame_pool.ts";
 import type { CameraSettings } from "./camera_options.ts";
-import type { FrameOutbox } from "./frame_outbox.ts";
+import { type FrameOutbox, WaitingFrame } from "./frame_outbox.ts";
 import { LumaLook } from "./luma_look.ts";
 import type { OpenSource, PictureSource } from "./picture_source.ts";
 import { Playback } from "./playback.ts";
@@ -149,7 +149,7 @@ export class SourcePump {
   /** Reads one picture and passes it on; `false` at the end. */
   async #readOne(source: PictureSource): Promise<boolean> {
     const { outbox, waits, paced } = this.#parts;
-    if (waits) await outbox.waitForRoom();
+    if (waits && outbox.isFull) await outbox.waitForRoom();
     if (this.isClosing) return false;
     const hasPicture = await source.advance();
     outbox.countMissed(source.lostPictures);
@@ -158,7 +158,7 @@ export class SourcePump {
     const seq = this.#seq++;
     this.#noteConnected();
     const ptsMs = this.#timeline.ptsMs(source, seq);
-    let capturedMs = source.facts.kind === "live" ? source.receivedMs : null;
+    let capturedMs = source.facts.kind === "live" ? source.receivedMs : NaN;
     if (paced) {
       capturedMs = this.#playback.dueMs(ptsMs, this.#clock.nowMs());
       await this.#clock.wait(capturedMs - this.#clock.nowMs(), this.#closing.signal);
@@ -167,7 +167,9 @@ export class SourcePump {
     const nowMs = this.#clock.nowMs();
     this.#observeArrival(nowMs);
     if (!outbox.wants(seq, nowMs)) return true;
-    const draft = await this.#lease(await source.prepare());
+    const prepared = source.prepare();
+    const shape = prepared instanceof Promise ? await prepared : prepared;
+    const draft = this.#parts.pool.tryLease(shape) ?? await this.#waitForLease(shape);
     if (draft === null) {
       outbox.countMissed(1);
       return !this.isClosing;
@@ -175,12 +177,8 @@ export class SourcePump {
     source.copyInto(draft.picture, this.#parts.pool.arena);
     this.#lookAt(draft);
     const { decodeMs } = source;
-    outbox.put({
-      draft,
-      facts: { seq, epoch: this.#epoch, capturedMs, ptsMs, decodeMs },
-      state: this.#watch.state,
-      reason: this.#watch.reason,
-    });
+    const facts = { seq, epoch: this.#epoch, capturedMs, ptsMs, decodeMs };
+    outbox.put(new WaitingFrame(draft, facts, this.#watch.state, this.#watch.reason));
     return true;
   }
 
@@ -192,15 +190,15 @@ export class SourcePump {
     this.#periodMs += (Math.min(intervalMs, PERIOD_MS_MAX) - this.#periodMs) / PERIOD_WINDOW;
   }
 
-  /** A place for the picture; `null` if a source that cannot wait finds none, or at closing. */
-  async #lease(shape: PictureShape): Promise<FrameDraft | null> {
+  /** A place once there is one; `null` if a source that cannot wait finds none, or at closing. */
+  async #waitForLease(shape: PictureShape): Promise<FrameDraft | null> {
     const { pool, outbox, waits } = this.#parts;
     for (;;) {
-      const draft = pool.tryLease(shape);
-      if (draft !== null) return draft;
       if (!waits && !outbox.shed()) return null;
       if (waits) await pool.waitForSlot(this.#closing.signal);
       if (this.isClosing) return null;
+      const draft = pool.tryLease(shape);
+      if (draft !== null) return draft;
     }
   }
 

@@ -84,8 +84,8 @@ export class FakeSource implements PictureSource {
     return true;
   }
 
-  prepare(): Promise<PictureShape> {
-    return Promise.resolve(SHAPE);
+  prepare(): PictureShape {
+    return SHAPE;
   }
 
   copyInto(picture: Picture, arena: Arena): void {

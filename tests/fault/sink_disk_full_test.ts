@@ -47,7 +47,7 @@ for (const extension of ["mp4", "mjpeg", "ndjson"]) {
           assertMatch(error.message, /^Cannot write .*: No space left on device/);
           assertEquals(error.hint, "Free some space or write to another disk");
         }
-        assertEquals(report.filesAfter, report.filesBefore);
+        assertEquals([report.openWithOneHeld, report.openAfter], [1, 0]);
       }),
   });
 }

@@ -1,5 +1,5 @@
 import * as constants from "node-av/constants";
-import { Codec, CodecContext, FFmpegError, FormatContext, Frame, Packet } from "node-av/lib";
+import { Codec, CodecContext, FFmpegError, FormatContext, Frame, Log, Packet } from "node-av/lib";
 import { SoftwareScaleContext, type Stream } from "node-av/lib";
 import type { Rgb } from "./fake_frame.ts";
 
@@ -29,6 +29,7 @@ export interface DecodedFile {
 
 /** Decodes a video or picture file, as far as it goes. */
 export async function decodePictures(path: string): Promise<DecodedFile> {
+  Log.setLevel(constants.AV_LOG_QUIET); // Broken packets are counted, not printed.
   await using format = new FormatContext();
   format.allocContext();
   FFmpegError.throwIfError(await format.openInput(`file:${path}`), `open ${path}`);

@@ -12,15 +12,19 @@ import {
   pixelFormatOf,
 } from "./av_format.ts";
 import { type AvLibrary, describeAvError } from "./av_library.ts";
+import { AvTurner } from "./av_turner.ts";
+import { readTurn, type Turn } from "./turn.ts";
 
 /**
  * Makes decoded FFmpeg frames readable for the kernels and copies them to their place.
  *
  * Formats the kernels know are copied as they are, row padding included; everything else goes
- * through FFmpeg's scaler first, see {@linkcode conversionTarget}.
+ * through FFmpeg's scaler first, see {@linkcode conversionTarget}. Pictures that say they are
+ * turned or mirrored (phones write that into videos and photographs) are put upright.
  */
 export class AvPictureReader implements Disposable {
   readonly #av: AvLibrary;
+  readonly #turner: AvTurner;
   #converted: AvFrame | null = null;
   #scaler: SoftwareScaleContext | null = null;
   #ready: AvFrame | null = null;
@@ -33,6 +37,7 @@ export class AvPictureReader implements Disposable {
   /** Makes a reader; it allocates only if frames must be converted. */
   constructor(av: AvLibrary) {
     this.#av = av;
+    this.#turner = new AvTurner(av);
   }
 
   /**
@@ -42,6 +47,15 @@ export class AvPictureReader implements Disposable {
    * @throws {FoveaError} `PIXEL_FORMAT` if the kernels cannot read it and it cannot be converted.
    */
   prepare(frame: AvFrame): PictureShape | Promise<PictureShape> {
+    const turn = readTurn(frame.getSideData(this.#av.constants.AV_FRAME_DATA_DISPLAYMATRIX));
+    return turn === "none" ? this.#prepareUpright(frame) : this.#prepareTurned(frame, turn);
+  }
+
+  async #prepareTurned(frame: AvFrame, turn: Exclude<Turn, "none">): Promise<PictureShape> {
+    return await this.#prepareUpright(await this.#turner.turn(frame, turn));
+  }
+
+  #prepareUpright(frame: AvFrame): PictureShape | Promise<PictureShape> {
     const name = this.#nameOf(frame.format);
     const direct = pixelFormatOf(name);
     const fullRange = isFullRange(name, frame.colorRange);
@@ -73,6 +87,7 @@ export class AvPictureReader implements Disposable {
 
   /** Frees what conversion needed. */
   [Symbol.dispose](): void {
+    this.#turner[Symbol.dispose]();
     this.#converted?.free();
     this.#scaler?.freeContext();
     this.#converted = null;

@@ -5,6 +5,7 @@ import type { Arena, Picture } from "../core/frame.ts";
 import type { PictureShape } from "../core/frame_draft.ts";
 import { type AvInput, openAvInput, openInTime } from "./av_input.ts";
 import { type AvLibrary, describeAvError, loadAvLibrary } from "./av_library.ts";
+import { describeSource } from "./av_facts.ts";
 import { AvPictureReader } from "./av_picture.ts";
 import type { AvTarget } from "./av_target.ts";
 import type { CameraSettings } from "./camera_options.ts";
@@ -82,7 +83,7 @@ class AvSource implements PictureSource {
     const { context, stream, codec } = input;
     // MJPEG over HTTP carries no times; those that its demuxer reports are made up.
     this.#hasTimes = context.iformat?.name !== "mpjpeg";
-    this.facts = describeSource(target, context, stream, this.#hasTimes);
+    this.facts = describeSource(av, target, context, stream, this.#hasTimes);
     this.#av = av;
     this.#target = target;
     this.#clock = clock;
@@ -115,7 +116,7 @@ class AvSource implements PictureSource {
     if (!hasPicture) {
       throw new FoveaError("CAMERA_NO_VIDEO", `Cannot read video from ${label}: no picture came`);
     }
-    const { width, height } = this.#frame;
+    const { width, height } = await this.prepare();
     const { num, den } = this.#codec.framerate;
     const fps = this.facts.fps ?? (this.#hasTimes && num > 0 && den > 0 ? num / den : null);
     this.facts = { ...this.facts, width, height, fps };
@@ -270,25 +271,6 @@ class AvSource implements PictureSource {
     this.lostPictures++;
     this.#keyWaits = 0;
   }
-}
-
-function describeSource(
-  target: AvTarget,
-  context: FormatContext,
-  stream: Stream,
-  hasTimes: boolean,
-): SourceFacts {
-  const isLive = target.live ?? !(context.duration > 0n);
-  const rate = stream.avgFrameRate.num > 0 ? stream.avgFrameRate : stream.rFrameRate;
-  const frames = Number(stream.nbFrames);
-  return {
-    kind: isLive ? "live" : "file",
-    width: stream.codecpar.width,
-    height: stream.codecpar.height,
-    fps: hasTimes && rate.num > 0 && rate.den > 0 ? rate.num / rate.den : null,
-    frameCount: !isLive && frames > 0 ? frames : null,
-    canStall: target.localPath === null,
-  };
 }
 
 function lost(target: AvTarget, reason: string): FoveaError {

@@ -43,12 +43,13 @@ export async function openImageSource(
   const decoder = new ImageDecoder(await loadAvLibrary(), clock);
   try {
     await decoder.decode(paths[0]!);
+    const { width, height } = await decoder.reader.prepare(decoder.frame);
+    return new ImageSource(paths, fps, { width, height }, decoder);
   } catch (error) {
     decoder[Symbol.dispose]();
     if (!(error instanceof FoveaError && error.code === "CAMERA_LOST")) throw error;
     throw new FoveaError("CAMERA_OPEN", error.message, { cause: error });
   }
-  return new ImageSource(paths, fps, decoder);
 }
 
 class ImageSource implements PictureSource {
@@ -62,15 +63,18 @@ class ImageSource implements PictureSource {
   #index = -1;
 
   /** Takes over a decoder that holds the first picture. */
-  constructor(paths: readonly string[], fps: number | null, decoder: ImageDecoder) {
-    const { width, height } = decoder.frame;
+  constructor(
+    paths: readonly string[],
+    fps: number | null,
+    size: { readonly width: number; readonly height: number },
+    decoder: ImageDecoder,
+  ) {
     this.#paths = paths;
     this.#decoder = decoder;
     this.#periodMs = 1000 / (fps ?? 1);
     this.facts = {
       kind: "file",
-      width,
-      height,
+      ...size,
       fps,
       frameCount: paths.length,
       canStall: false,

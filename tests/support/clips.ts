@@ -26,12 +26,14 @@ export interface ClipOptions {
   readonly bFrames?: number;
   /** What the pictures show; `moving` by default. A function tells it for each frame. */
   readonly content?: PictureContent | ((index: number) => PictureContent);
+  /** Display matrix to write, 9 numbers as in ISO/IEC 14496-12, 6.2.2; none by default. */
+  readonly displayMatrix?: readonly number[];
   /** Options of the container, for example `{ movflags: "faststart" }`. */
   readonly muxerOptions?: Readonly<Record<string, string>>;
 }
 
 /** What {@linkcode encodePictures} makes: a clip without a container. */
-export type EncodingOptions = Omit<ClipOptions, "path" | "muxerOptions">;
+export type EncodingOptions = Omit<ClipOptions, "path" | "muxerOptions" | "displayMatrix">;
 
 /** FFmpeg as tests use it. */
 interface Av {
@@ -59,6 +61,10 @@ export async function makeClip(options: ClipOptions): Promise<void> {
   stream.codecpar.fromContext(encoder.codec);
   stream.timeBase = encoder.codec.timeBase;
   stream.avgFrameRate = encoder.codec.framerate;
+  if (options.displayMatrix !== undefined) {
+    const matrix = Buffer.from(new Int32Array(options.displayMatrix).buffer);
+    stream.codecpar.addCodedSideData(av.constants.AV_PKT_DATA_DISPLAYMATRIX, matrix);
+  }
   check(av, await context.openOutput(), "create");
   const muxerOptions = av.lib.Dictionary.fromObject(options.muxerOptions ?? {});
   check(av, await context.writeHeader(muxerOptions), "write the header of");

@@ -1,4 +1,4 @@
-import type { CodecContext, FormatContext, Frame as AvFrame, Packet, Stream } from "node-av/lib";
+import type { CodecContext, FormatContext, Frame as AvFrame, Packet } from "node-av/lib";
 import type { Clock } from "../core/clock.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { Arena, Picture } from "../core/frame.ts";

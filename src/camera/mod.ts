@@ -8,6 +8,7 @@ export type { CameraOptions, ReconnectOptions } from "./camera_options.ts";
 export { type CameraUri, parseCameraUri, type V4l2Format } from "./camera_uri.ts";
 export { formatPolicy, type FramePolicy, parsePolicy, STRIDE_MAX } from "../core/frame_policy.ts";
 export { compareNames } from "./natural_order.ts";
+export type { Clock } from "../core/clock.ts";
 export type { Arena, Frame, Picture, Plane } from "../core/frame.ts";
 export type { Camera, CameraEvent, CameraInfo } from "../core/ports.ts";
 export type { StreamState } from "../core/result.ts";

@@ -13,7 +13,15 @@ const NATIVE_ONLY = /^(Deno(\.dlopen|\.Unsafe\w*)?|WebAssembly(\.\w+)?)$/;
 const IMPURE =
   /^(Deno|Date|performance|crypto|console|process|fetch|setTimeout|setInterval|Worker)\b|^Math\.random$/;
 const TIMERS = /^(setTimeout|setInterval)$/;
-const PURE_FOLDERS = new Set(["core", "losses", "onnx", "track", "evaluate"]);
+const PURE_FOLDERS = new Set([
+  "core",
+  "losses",
+  "onnx",
+  "track",
+  "evaluate",
+  "world",
+  "degrade",
+]);
 const VAGUE_NAMES = /(^|\/)(utils?|types?|helpers?|common|misc|shared_types)\.ts$/;
 const OPEN_ENDS = new RegExp(
   `\\b(${["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"].join("|")})\\b`,

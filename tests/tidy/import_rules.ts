@@ -1,6 +1,6 @@
 import type { SyntaxFacts } from "./syntax.ts";
 
-const PURE = ["core", "losses", "onnx", "track", "evaluate"];
+const PURE = ["core", "losses", "onnx", "track", "evaluate", "world", "degrade"];
 const BASE = [...PURE, "native"];
 const PARTS = [...BASE, "camera", "preprocess", "engine", "sink"];
 const LOOP = [...PARTS, "detector", "monitor", "refine"];
@@ -15,6 +15,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   onnx: ["core"],
   track: ["core"],
   evaluate: ["core"],
+  world: ["core"],
+  degrade: ["core"],
   native: PURE,
   camera: BASE,
   preprocess: BASE,

@@ -31,6 +31,9 @@ export type { Quantiles } from "./src/pipeline/latency_histogram.ts";
 // Cameras
 export { openCamera } from "./src/camera/open_camera.ts";
 export type { CameraOptions, ReconnectOptions } from "./src/camera/camera_options.ts";
+export { degradeCamera, type DegradeOptions } from "./src/camera/degrade_camera.ts";
+export type { Degradation, DegradationKind } from "./src/degrade/degradation.ts";
+export { type DegradationSeverity, parseDegradation } from "./src/degrade/degradation.ts";
 export type { Camera, CameraEvent, CameraInfo } from "./src/core/ports.ts";
 export type { Arena, Frame, Picture, Plane } from "./src/core/frame.ts";
 export type { ColorMatrix, ColorRange, PixelFormat } from "./src/core/pixel_format.ts";

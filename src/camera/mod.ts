@@ -5,6 +5,13 @@
  */
 export { openCamera } from "./open_camera.ts";
 export type { CameraOptions, ReconnectOptions } from "./camera_options.ts";
+export { degradeCamera, type DegradeOptions } from "./degrade_camera.ts";
+export {
+  type Degradation,
+  type DegradationKind,
+  type DegradationSeverity,
+  parseDegradation,
+} from "../degrade/degradation.ts";
 export { type CameraUri, parseCameraUri, type V4l2Format } from "./camera_uri.ts";
 export { formatPolicy, type FramePolicy, parsePolicy, STRIDE_MAX } from "../core/frame_policy.ts";
 export { compareNames } from "./natural_order.ts";

@@ -17,6 +17,8 @@ export interface CameraSubject extends AsyncDisposable {
   readonly width: number;
   /** Height of its pictures in pixels. */
   readonly height: number;
+  /** Puts something in front of the opened camera that must behave like it; nothing by default. */
+  readonly wrap?: (camera: Camera, options: CameraOptions) => Camera;
   /** Pictures of a file, at least 12; of a live source before its numbers begin anew. */
   readonly pictures: number;
 }
@@ -45,6 +47,11 @@ export function runCameraCases(
       await run(subject);
     });
   }
+}
+
+async function openSubject(subject: CameraSubject, options: CameraOptions = {}): Promise<Camera> {
+  const camera = await openCamera(subject.uri, options);
+  return subject.wrap?.(camera, options) ?? camera;
 }
 
 const CASES: readonly Case[] = [
@@ -78,7 +85,7 @@ const CASES: readonly Case[] = [
 ];
 
 async function checkInfo(subject: CameraSubject): Promise<void> {
-  await using camera = await openCamera(subject.uri);
+  await using camera = await openSubject(subject);
   const { uri, kind, width, height, realtime } = camera.info;
   assertEquals([kind, width, height], [subject.kind, subject.width, subject.height]);
   assertEquals([uri, realtime], [subject.uri, subject.kind === "live"]);
@@ -86,7 +93,7 @@ async function checkInfo(subject: CameraSubject): Promise<void> {
 }
 
 async function checkOrder(subject: CameraSubject): Promise<void> {
-  await using camera = await openCamera(subject.uri, { policy: "next" });
+  await using camera = await openSubject(subject, { policy: "next" });
   let lastPtsMs = -1;
   let looked = 0;
   await readUntil(camera, ({ frame, state, reason }) => {
@@ -103,7 +110,7 @@ async function checkOrder(subject: CameraSubject): Promise<void> {
 }
 
 async function checkLease(subject: CameraSubject): Promise<void> {
-  await using camera = await openCamera(subject.uri);
+  await using camera = await openSubject(subject);
   const event = await camera.next();
   assert(event.kind === "frame");
   const { frame } = event;
@@ -116,7 +123,7 @@ async function checkLease(subject: CameraSubject): Promise<void> {
 }
 
 async function checkRetain(subject: CameraSubject): Promise<void> {
-  await using camera = await openCamera(subject.uri, { policy: "next", poolFrames: 3 });
+  await using camera = await openSubject(subject, { policy: "next", poolFrames: 3 });
   const event = await camera.next();
   assert(event.kind === "frame");
   using kept = event.frame.retain();
@@ -129,7 +136,7 @@ async function checkRetain(subject: CameraSubject): Promise<void> {
 }
 
 async function checkEvery(subject: CameraSubject): Promise<void> {
-  await using camera = await openCamera(subject.uri, { policy: "every:3" });
+  await using camera = await openSubject(subject, { policy: "every:3" });
   const seqs: number[] = [];
   await readUntil(camera, ({ frame }) => {
     assertEquals(readPictureNumber(frame), frame.seq);
@@ -139,7 +146,7 @@ async function checkEvery(subject: CameraSubject): Promise<void> {
 }
 
 async function checkEveryLive(subject: CameraSubject): Promise<void> {
-  await using camera = await openCamera(subject.uri, { policy: "every:3" });
+  await using camera = await openSubject(subject, { policy: "every:3" });
   let looked = 0;
   await readUntil(camera, ({ frame }) => {
     assertEquals(frame.seq % 3, 0);
@@ -148,7 +155,7 @@ async function checkEveryLive(subject: CameraSubject): Promise<void> {
 }
 
 async function checkEnd(subject: CameraSubject): Promise<void> {
-  await using camera = await openCamera(subject.uri);
+  await using camera = await openSubject(subject);
   for (let seq = 0; seq < subject.pictures; seq++) {
     const event = await camera.next();
     assert(event.kind === "frame");
@@ -160,7 +167,7 @@ async function checkEnd(subject: CameraSubject): Promise<void> {
 }
 
 async function checkBackPressure(subject: CameraSubject): Promise<void> {
-  await using camera = await openCamera(subject.uri, { poolFrames: 2 });
+  await using camera = await openSubject(subject, { poolFrames: 2 });
   const first = await camera.next();
   const second = await camera.next();
   assert(first.kind === "frame" && second.kind === "frame");
@@ -174,7 +181,7 @@ async function checkBackPressure(subject: CameraSubject): Promise<void> {
 }
 
 async function checkDrops(subject: CameraSubject): Promise<void> {
-  await using camera = await openCamera(subject.uri, { policy: "next", poolFrames: 2 });
+  await using camera = await openSubject(subject, { policy: "next", poolFrames: 2 });
   const held = [await camera.next(), await camera.next()];
   // Nothing can come while all leases are out; what the camera dropped meanwhile shows in seq.
   while (camera.dropped < 3) await systemClock.wait(5);
@@ -189,7 +196,7 @@ async function checkDrops(subject: CameraSubject): Promise<void> {
 }
 
 async function checkLatest(subject: CameraSubject): Promise<void> {
-  await using camera = await openCamera(subject.uri);
+  await using camera = await openSubject(subject);
   while (camera.dropped < 3) await systemClock.wait(5);
   const { dropped } = camera;
   await readUntil(camera, ({ frame }) => {
@@ -200,7 +207,7 @@ async function checkLatest(subject: CameraSubject): Promise<void> {
 
 async function checkMemory(subject: CameraSubject): Promise<void> {
   const poolFrames = 4;
-  await using camera = await openCamera(subject.uri, { poolFrames });
+  await using camera = await openSubject(subject, { poolFrames });
   assert(camera.arena instanceof SharedArena);
   const { arena } = camera;
   let used = 0;
@@ -218,7 +225,7 @@ async function checkMemory(subject: CameraSubject): Promise<void> {
 }
 
 async function checkAbortPull(subject: CameraSubject): Promise<void> {
-  await using camera = await openCamera(subject.uri);
+  await using camera = await openSubject(subject);
   const abort = new AbortController();
   const pulling = endKind(camera, abort.signal);
   abort.abort();
@@ -229,7 +236,7 @@ async function checkAbortPull(subject: CameraSubject): Promise<void> {
 }
 
 async function checkClose(subject: CameraSubject): Promise<void> {
-  const camera = await openCamera(subject.uri);
+  const camera = await openSubject(subject);
   const pulling = endKind(camera);
   await camera[Symbol.asyncDispose]();
   await camera[Symbol.asyncDispose]();
@@ -241,7 +248,7 @@ async function checkClose(subject: CameraSubject): Promise<void> {
 }
 
 async function checkOutlive(subject: CameraSubject): Promise<void> {
-  const camera = await openCamera(subject.uri, { policy: "next" });
+  const camera = await openSubject(subject, { policy: "next" });
   const event = await camera.next();
   assert(event.kind === "frame");
   await camera[Symbol.asyncDispose]();
@@ -255,10 +262,10 @@ async function checkOutlive(subject: CameraSubject): Promise<void> {
 
 async function checkSignal(subject: CameraSubject): Promise<void> {
   const aborted = AbortSignal.abort(new Error("not now"));
-  await assertRejects(() => openCamera(subject.uri, { signal: aborted }), Error, "not now");
+  await assertRejects(() => openSubject(subject, { signal: aborted }), Error, "not now");
   const abort = new AbortController();
   const options: CameraOptions = { signal: abort.signal };
-  await using camera = await openCamera(subject.uri, options);
+  await using camera = await openSubject(subject, options);
   abort.abort();
   assertEquals(await endKind(camera), "end");
 }

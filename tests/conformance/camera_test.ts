@@ -1,6 +1,7 @@
 // Every kind of camera that can run on any machine, against the same cases. V4L2 devices are
 // not among them, since no machine has one for certain: what FFmpeg is told for them is checked in
 // src/camera/av_target_test.ts, and their failures in tests/fault/camera_open_test.ts.
+import { type Camera, type CameraOptions, degradeCamera } from "../../src/camera/mod.ts";
 import { type CameraSubject, runCameraCases } from "./camera_cases.ts";
 import { type ClipOptions, encodePictures, makeClip, makeImage } from "../support/clips.ts";
 import { FolderServer, MjpegServer } from "../support/http_camera.ts";
@@ -101,3 +102,18 @@ runCameraCases("MP4 over HTTP", () => httpSubject("clip.mp4", { movflags: "fasts
 runCameraCases("HLS", () => httpSubject("clip.m3u8", HLS), "file");
 runCameraCases("RTSP", rtspSubject, "live");
 runCameraCases("MJPEG over HTTP", mjpegSubject, "live");
+
+/** The camera with mild fog in front of it, which leaves numbers readable. */
+function inFog(
+  make: () => Promise<CameraSubject>,
+  fromFrame: number,
+): () => Promise<CameraSubject> {
+  function wrap(camera: Camera, { poolFrames = 8 }: CameraOptions): Camera {
+    return degradeCamera(camera, [{ kind: "fog", severity: 1, fromFrame }], { poolFrames });
+  }
+  return async () => ({ ...await make(), wrap });
+}
+
+runCameraCases("MP4 in fog", inFog(() => fileSubject({ name: "clip.mp4" }), 0), "file");
+runCameraCases("images in fog from a frame on", inFog(imagesSubject, 3), "file");
+runCameraCases("RTSP in fog", inFog(rtspSubject, 0), "live");

@@ -5,7 +5,8 @@ import type { PictureSource, SourceFacts } from "../../src/camera/picture_source
 import { SourceCamera } from "../../src/camera/source_camera.ts";
 import { ManualClock } from "../../src/core/clock.ts";
 import { FoveaError } from "../../src/core/errors.ts";
-import type { CameraEvent } from "../../src/core/ports.ts";
+import type { PictureShape } from "../../src/core/frame_draft.ts";
+import type { Camera, CameraEvent } from "../../src/core/ports.ts";
 import { SharedArena } from "../../src/native/arena.ts";
 import { FakeSource, type FakeStep } from "./fake_source.ts";
 
@@ -22,6 +23,7 @@ export function setUpCamera(
   scripts: (FakeStep[] | "refuse")[],
   options: CameraOptions = {},
   facts: Partial<SourceFacts> = {},
+  shape?: PictureShape,
 ): FakeCamera {
   const clock = new ManualClock(1000);
   const arena = new SharedArena();
@@ -32,7 +34,7 @@ export function setUpCamera(
     if (script === "refuse") {
       return Promise.reject(new FoveaError("CAMERA_OPEN", "Cannot open fake: refused"));
     }
-    const source = new FakeSource(clock, script, facts);
+    const source = new FakeSource(clock, script, facts, shape);
     sources.push(source);
     return Promise.resolve(source);
   }
@@ -49,8 +51,14 @@ export function setUpCamera(
   return { clock, arena, sources, camera };
 }
 
+/** A camera and the clock that it runs on. */
+export interface ClockedCamera {
+  readonly clock: ManualClock;
+  readonly camera: Camera;
+}
+
 /** Pulls one event, moving time on in steps of 10 ms until there is one. */
-export async function pull(setup: FakeCamera, untilMs = 60_000): Promise<CameraEvent> {
+export async function pull(setup: ClockedCamera, untilMs = 60_000): Promise<CameraEvent> {
   let event: CameraEvent | null = null;
   let failure: unknown = null;
   const pulling = setup.camera.next().then((e) => event = e, (e) => failure = e);
@@ -77,7 +85,7 @@ export function tell(event: CameraEvent): string {
 }
 
 /** Pulls up to and including the end; see {@linkcode tell}. */
-export async function pullAll(setup: FakeCamera): Promise<string[]> {
+export async function pullAll(setup: ClockedCamera): Promise<string[]> {
   const told: string[] = [];
   for (;;) {
     told.push(tell(await pull(setup)));

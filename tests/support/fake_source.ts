@@ -31,6 +31,9 @@ const SHAPE: PictureShape = {
   stridesBytes: [16],
 };
 
+/** The same as plain BGR. */
+export const BGR_SHAPE: PictureShape = { ...SHAPE, format: "bgr24", stridesBytes: [48] };
+
 /** What every fake is, where a test does not say otherwise. */
 const FACTS: SourceFacts = {
   kind: "live",
@@ -57,11 +60,18 @@ export class FakeSource implements PictureSource {
   disposed = 0;
   readonly #clock: Clock;
   readonly #steps: Iterator<FakeStep>;
+  readonly #shape: PictureShape;
   readonly #interrupted = new AbortController();
   #luma = 0;
 
-  constructor(clock: Clock, steps: Iterable<FakeStep>, facts: Partial<SourceFacts> = {}) {
+  constructor(
+    clock: Clock,
+    steps: Iterable<FakeStep>,
+    facts: Partial<SourceFacts> = {},
+    shape: PictureShape = SHAPE,
+  ) {
     this.#clock = clock;
+    this.#shape = shape;
     this.#steps = steps[Symbol.iterator]();
     this.facts = { ...FACTS, ...facts };
   }
@@ -85,7 +95,7 @@ export class FakeSource implements PictureSource {
   }
 
   prepare(): PictureShape {
-    return SHAPE;
+    return this.#shape;
   }
 
   copyInto(picture: Picture, arena: Arena): void {

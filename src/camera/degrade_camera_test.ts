@@ -7,14 +7,13 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { letterboxInto } from "../../kernels/reference/letterbox.ts";
 import { FILE, pull, pullAll, setUpCamera, tell } from "../../tests/support/fake_camera.ts";
 import { makeFrame, type Rgb } from "../../tests/support/fake_frame.ts";
 import { BGR_SHAPE, type FakeStep, pictures } from "../../tests/support/fake_source.ts";
 import { type Script, ScriptedCamera } from "../../tests/support/scripted_camera.ts";
 import { FoveaError } from "../core/errors.ts";
-import type { Frame, Picture } from "../core/frame.ts";
-import { PIXEL_FORMATS, type PixelFormat } from "../core/pixel_format.ts";
+import type { Frame } from "../core/frame.ts";
+import type { PixelFormat } from "../core/pixel_format.ts";
 import type { Camera } from "../core/ports.ts";
 import type { Degradation } from "../degrade/degradation.ts";
 import { Degrader } from "../degrade/degrader.ts";
@@ -154,51 +153,6 @@ Deno.test("facts and state of a frame stay with its degraded picture", async () 
   assertEquals([seq, epoch, ptsMs, capturedMs, decodeMs], [7, 2, 12.5, 0, 0]);
   assertEquals([event.state, event.reason], ["frozen", "30 equal pictures"]);
 });
-
-/** A picture as BGR in full range by the reference of the kernels. */
-function referenceBgr(picture: Picture, memory: ArrayBufferLike): Uint8Array {
-  const { width, height } = picture;
-  const bgr = new Uint8Array(3 * width * height);
-  const letterbox = {
-    ...{ sourceWidth: width, sourceHeight: height, netWidth: width, netHeight: height },
-    ...{ contentWidth: width, contentHeight: height, padX: 0, padY: 0, scaleX: 1, scaleY: 1 },
-  };
-  letterboxInto(picture, memory, letterbox, {
-    ...{ name: "", type: "uint8", layout: "nhwc", width, height, channels: "bgr" },
-    ...{ scale: [1, 1, 1], bias: [0, 0, 0] },
-    letterbox: { mode: "stretch", anchor: "topleft", padValue: 0 },
-  }, bgr);
-  return bgr;
-}
-
-for (const format of PIXEL_FORMATS) {
-  Deno.test(`degradeCamera() reads ${format} by its range and matrix`, async () => {
-    const colors = (["limited", "full"] as const).flatMap((colorRange) =>
-      (["bt601", "bt709"] as const).map((colorMatrix) => ({ colorRange, colorMatrix }))
-    );
-    const made: Uint8Array[] = [];
-    await using camera = degradeCamera(
-      cameraOf((seq, arena) => {
-        const shape = { width: 21, height: 11, paddingBytes: 5, ...colors[seq]! };
-        const frame = makeFrame({ format, paint, arena, ...shape });
-        made.push(referenceBgr(frame.picture, arena.buffer));
-        return frame;
-      }),
-      [FOG],
-    );
-    for (let i = 0; i < colors.length; i++) {
-      using frame = await nextFrame(camera);
-      const wanted = made[i]!;
-      new Degrader([FOG]).apply(wanted, 21, 11, 0);
-      const { width, height, planes } = frame.picture;
-      assertEquals([frame.picture.format, width, height], ["bgr24", 21, 11]);
-      assertEquals(planes[0]!.strideBytes, 63);
-      const found = frame.planeBytes(0);
-      assertEquals(found.length, wanted.length);
-      found.forEach((value, at) => assert(Math.abs(value - wanted[at]!) <= 1, `at ${at}`));
-    }
-  });
-}
 
 Deno.test("pictures may change their size and format at any frame", async () => {
   const shapes: (readonly [PixelFormat, number, number])[] = [

@@ -26,6 +26,7 @@ Examples:
   deno task fovea run rtsp://user:password@camera/stream -m yolo.onnx --classes car,bus
   deno task fovea run "v4l2:/dev/video0?size=1280x720" -m yolo.onnx --save seen.mp4
   deno task fovea run clip.mp4 -m yolo.onnx --workers 2 --stats stats.json --json > seen.ndjson
+  deno task fovea run clip.mp4 -m yolo.onnx --degrade fog:3@150 --save foggy.mp4
 
 Results go to standard output, everything else to standard error. Ctrl-C finishes all outputs.`,
   );

@@ -1,4 +1,5 @@
 import type { CameraOptions } from "../camera/camera_options.ts";
+import { degradeCamera } from "../camera/degrade_camera.ts";
 import { openCamera } from "../camera/open_camera.ts";
 import type { Camera, Sink } from "../core/ports.ts";
 import { systemClock } from "../native/system_clock.ts";
@@ -132,7 +133,11 @@ async function watchCamera(run: Run, detector: Detector): Promise<void> {
 async function openUnlessAborted(run: Run, detector: Detector): Promise<Camera | null> {
   const { settings, signal } = run;
   try {
-    return await openCamera(settings.uri, cameraOptions(settings, detector, signal));
+    const options = cameraOptions(settings, detector, signal);
+    const camera = await openCamera(settings.uri, options);
+    const { degrade } = settings;
+    const { poolFrames } = options;
+    return degrade.length === 0 ? camera : degradeCamera(camera, degrade, { poolFrames });
   } catch (error) {
     if (signal.aborted && error === signal.reason) return null;
     throw error;
@@ -144,7 +149,7 @@ function cameraOptions(
   settings: RunSettings,
   detector: Detector,
   signal: AbortSignal,
-): CameraOptions {
+): CameraOptions & { readonly poolFrames: number } {
   const poolFrames = Math.min(64, 3 * detector.workers + 6);
   return {
     signal,

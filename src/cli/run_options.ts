@@ -1,7 +1,9 @@
 import { type Command, Option } from "commander";
 import { formatPolicy, parsePolicy } from "../core/frame_policy.ts";
+import type { Degradation } from "../degrade/degradation.ts";
 import type { GraphOptimization } from "../engine/engine_options.ts";
 import { addConventionOptions, type ConventionFlags } from "./convention_options.ts";
+import { makeDegradeOption } from "./degrade_option.ts";
 import { type NumberRange, parseChoice, parseNumber, parseSet, parseText } from "./parse_value.ts";
 
 /** The flags of `fovea run` as the parser leaves them, defaults filled in. */
@@ -10,6 +12,7 @@ export interface RunFlags extends ConventionFlags {
   readonly policy?: string;
   readonly maxFrames?: number;
   readonly duration?: number;
+  readonly degrade: readonly Degradation[];
   readonly conf: number;
   readonly iou: number;
   readonly classes?: readonly string[];
@@ -66,7 +69,8 @@ function addSourceOptions(command: Command): void {
     .addOption(
       new Option("--duration <seconds>", "stop after this time")
         .argParser(number("--duration", SECONDS)).helpGroup(group),
-    );
+    )
+    .addOption(makeDegradeOption().helpGroup(group));
 }
 
 function addDetectionOptions(command: Command): void {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { FoveaError } from "../core/errors.ts";
+import type { Degradation } from "../degrade/degradation.ts";
 import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { planOutput } from "../sink/output_path.ts";
 import { readOverrides } from "./convention_options.ts";
@@ -17,6 +18,8 @@ export interface RunSettings {
   readonly maxFrames: number | null;
   /** Stop after this time in milliseconds; `null` for none. */
   readonly durationMs: number | null;
+  /** How pictures are made worse, in order; empty for not at all. */
+  readonly degrade: readonly Degradation[];
   /** How the detector is loaded and run. */
   readonly detector: DetectorOptions;
   /** Files to write what is seen to. */
@@ -47,6 +50,7 @@ export async function readSettings(uri: string, flags: RunFlags): Promise<RunSet
     policy: flags.policy ?? null,
     maxFrames: flags.maxFrames ?? null,
     durationMs: flags.duration === undefined ? null : 1000 * flags.duration,
+    degrade: flags.degrade,
     detector: {
       engine: flags.engine,
       providers: flags.providers,

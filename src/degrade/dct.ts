@@ -55,8 +55,13 @@ function forwardLine(
   shift: number,
   lift: number,
 ): void {
-  const [i1, i2, i3] = [at + step, at + 2 * step, at + 3 * step];
-  const [i4, i5, i6, i7] = [at + 4 * step, at + 5 * step, at + 6 * step, at + 7 * step];
+  const i1 = at + step;
+  const i2 = i1 + step;
+  const i3 = i2 + step;
+  const i4 = i3 + step;
+  const i5 = i4 + step;
+  const i6 = i5 + step;
+  const i7 = i6 + step;
   const sum07 = block[at]! + block[i7]!;
   const sum16 = block[i1]! + block[i6]!;
   const sum25 = block[i2]! + block[i5]!;
@@ -103,8 +108,13 @@ export function inverseDct(block: Int32Array): void {
 }
 
 function inverseLine(block: Int32Array, at: number, step: number, shift: number): void {
-  const [i1, i2, i3] = [at + step, at + 2 * step, at + 3 * step];
-  const [i4, i5, i6, i7] = [at + 4 * step, at + 5 * step, at + 6 * step, at + 7 * step];
+  const i1 = at + step;
+  const i2 = i1 + step;
+  const i3 = i2 + step;
+  const i4 = i3 + step;
+  const i5 = i4 + step;
+  const i6 = i5 + step;
+  const i7 = i6 + step;
   const turn = Math.imul(block[i2]! + block[i6]!, C0_541);
   const low = turn - Math.imul(block[i6]!, C1_847);
   const high = turn + Math.imul(block[i2]!, C0_765);

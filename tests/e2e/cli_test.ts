@@ -11,6 +11,7 @@ import { STAGES } from "../../src/core/result.ts";
 import { makeBitmap } from "../support/bitmap.ts";
 import { runCli, withTempFolder } from "../support/cli_process.ts";
 import { makeClip } from "../support/clips.ts";
+import { decodePictures } from "../support/decode_pictures.ts";
 import { testWithShared } from "../support/shared.ts";
 
 const MODEL = "models/tiny/yolo_v8.onnx";
@@ -37,10 +38,11 @@ Deno.test("fovea run --help names every flag with its default", async () => {
   const { code, stdout, stderr } = await runCli(["run", "--help"]);
   assertEquals([code, stderr], [0, ""]);
   for (
-    const flag of ("--model --policy --max-frames --duration --conf --iou --classes --agnostic " +
-      "--max-detections --engine --providers --fallback --threads --workers --spinning " +
-      "--graph-optimization --family --imgsz --channels --scale --letterbox --pad --names " +
-      "--family-option --save --stats --json --help").split(" ")
+    const flag
+      of ("--model --policy --max-frames --duration --degrade --conf --iou --classes --agnostic " +
+        "--max-detections --engine --providers --fallback --threads --workers --spinning " +
+        "--graph-optimization --family --imgsz --channels --scale --letterbox --pad --names " +
+        "--family-option --save --stats --json --help").split(" ")
   ) assertMatch(stdout, new RegExp(`${flag}\\b`));
   assertStringIncludes(stdout, "(default: 0.25)");
 });
@@ -193,3 +195,25 @@ testWithShared(
     assert(names.has("car"), `found ${[...names].join(", ")}`);
   },
 );
+
+Deno.test("fovea run --degrade makes pictures worse from a delivered frame on", () =>
+  withTempFolder(async (folder) => {
+    const clip = await makeGreyClip(folder, 12);
+    const flags = ["--policy", "every:2", "--degrade", "cast:1@9,fog:4@3", "--degrade", "dark:4@5"];
+    const { code, stdout, stderr } = await runCli([
+      ...["run", clip, "-m", MODEL, "--json", "--conf", "1", "--save", `${folder}/%06d.png`],
+      ...flags,
+    ]);
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(readLines(stdout).map(({ seq }) => seq), [0, 2, 4, 6, 8, 10]);
+    const greens: number[] = [];
+    // Below the status line and above the number.
+    for (const seq of [0, 4, 6, 10]) {
+      const { pictures } = await decodePictures(`${folder}/${`${seq}`.padStart(6, "0")}.png`);
+      greens.push(pictures[0]!.colorAt(96, 60)[1]);
+    }
+    const [first, clear, foggy, night] = greens;
+    assert(clear! < 180 && first! < 180, `${greens}`);
+    // Fog: 186 and a little more. Night on top: 0.07 * 255 * (193 / 255)^3, and noise.
+    assert(foggy! > 186 && foggy! < 205 && night! < 30, `${greens}`);
+  }));

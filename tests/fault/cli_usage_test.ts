@@ -37,3 +37,11 @@ Deno.test("a class that the detector does not have is refused with those it has"
     const clip = `${folder}/none.mp4`;
     await assertRefused(["run", clip, "-m", MODEL, "--classes", "blu"], '"blu"', "blue");
   }));
+
+Deno.test("a degradation that is not known is refused with those that are", async () => {
+  const run = ["run", "none.mp4", "-m", MODEL, "--degrade"];
+  await assertRefused([...run, "rain:3"], '"rain:3": unknown kind', "Use one of dark, fog");
+  await assertRefused([...run, "fog:1,fog:5"], '"fog:5": unknown severity', "1 (mild) to 4");
+  await assertRefused([...run, "fog:3@soon"], "no frame to begin at", "whole number");
+  await assertRefused([...run, "fog"], "KIND:SEVERITY", "fog:3@150");
+});

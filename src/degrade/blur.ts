@@ -21,6 +21,7 @@ export class BlurEffect implements Effect {
   readonly #width: number;
   readonly #height: number;
   readonly #margin: number;
+  /** The picture with its mirror images around it, and behind that once more as it came. */
   readonly #padded: Uint8Array;
   /** Bytes of one row of the padded picture. */
   readonly #stride: number;
@@ -47,7 +48,7 @@ export class BlurEffect implements Effect {
     this.#height = height;
     this.#margin = margin;
     this.#stride = stride;
-    this.#padded = new Uint8Array(stride * (height + 2 * margin));
+    this.#padded = new Uint8Array(stride * (height + 2 * margin) + 3 * width * height);
     this.#rowOf = Int32Array.from(
       { length: height + 2 * margin },
       (_, row) => reflectInner(row - margin, height),
@@ -81,12 +82,15 @@ export class BlurEffect implements Effect {
     const stride = this.#stride;
     const padded = this.#padded;
     const byteOf = this.#byteOf;
+    // A copy within one array needs no view for every row.
+    const copy = padded.length - bgr.length;
+    padded.set(bgr, copy);
     for (let row = 0; row < this.#rowOf.length; row++) {
-      const from = this.#rowOf[row]! * bytes;
+      const from = copy + this.#rowOf[row]! * bytes;
       const to = row * stride;
-      padded.set(bgr.subarray(from, from + bytes), to + edge);
-      for (let i = 0; i < edge; i++) padded[to + i] = bgr[from + byteOf[i]!]!;
-      for (let i = edge + bytes; i < stride; i++) padded[to + i] = bgr[from + byteOf[i]!]!;
+      padded.copyWithin(to + edge, from, from + bytes);
+      for (let i = 0; i < edge; i++) padded[to + i] = padded[from + byteOf[i]!]!;
+      for (let i = edge + bytes; i < stride; i++) padded[to + i] = padded[from + byteOf[i]!]!;
     }
   }
 

@@ -59,7 +59,7 @@ export class Degrader {
         hint: "Use a whole number from 0 to 4294967295",
       });
     }
-    this.degradations = degradations.map((degradation) => checkDegradation(degradation));
+    this.degradations = degradations.map((one) => ({ ...checkDegradation(one) }));
     this.#seed = seed;
   }
 

@@ -21,6 +21,8 @@
  * | `PIXEL_FORMAT` | the pixel format or the frame's geometry is not supported |
  * | `SINK_OPEN` | an output cannot be created |
  * | `SINK_WRITE` | writing to an output failed (disk full, pipe closed, a sink threw) |
+ * | `ANNOTATIONS_INVALID` | an annotation file is missing, not COCO JSON, or contradicts itself or the pictures |
+ * | `DETECTIONS_INVALID` | a file of detections is missing, not COCO results, or does not fit the annotations |
  * | `DISPOSED` | an object was used after it was disposed |
  * | `STALE` | a borrowed view was used after its owner moved on |
  * | `LIMIT` | a stated maximum was exceeded |
@@ -44,6 +46,8 @@ export type FoveaErrorCode =
   | "PIXEL_FORMAT"
   | "SINK_OPEN"
   | "SINK_WRITE"
+  | "ANNOTATIONS_INVALID"
+  | "DETECTIONS_INVALID"
   | "DISPOSED"
   | "STALE"
   | "LIMIT";

@@ -22,6 +22,8 @@ interface Level {
   key: string;
 }
 
+/** Deepest place that is told whole; deeper ones without their beginning. */
+const LEVELS_TOLD_MAX = 8;
 const BLANKS = /[ \t\r\n]*/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
@@ -143,12 +145,14 @@ class JsonScanner {
       line++;
       lineStart = end + 1;
     }
-    const place = this.#levels
-      .map(({ isArray, index, key }, depth) =>
-        isArray ? `[${index}]` : depth === 0 ? key : `.${key}`
+    const told = this.#levels.slice(-LEVELS_TOLD_MAX);
+    const isWhole = told.length === this.#levels.length;
+    const place = told
+      .map(({ isArray, index, key }, i) =>
+        isArray ? `[${index}]` : isWhole && i === 0 ? key : `.${key}`
       )
       .join("");
-    return { place, line, column: this.#at - lineStart + 1, reason };
+    return { place: isWhole ? place : `…${place}`, line, column: this.#at - lineStart + 1, reason };
   }
 
   /** Where the line that `from` is in ends, if that is before the scanner; else -1. */

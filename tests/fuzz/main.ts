@@ -14,6 +14,7 @@ import { type Fuzzer, Random } from "./fuzzer.ts";
 const MODULES: Readonly<Record<string, () => Promise<{ readonly fuzzer: Fuzzer }>>> = {
   adapters: () => import("./fuzz_adapters.ts"),
   "camera-uri": () => import("./fuzz_camera_uri.ts"),
+  coco: () => import("./fuzz_coco.ts"),
   onnx: () => import("./fuzz_onnx.ts"),
 };
 

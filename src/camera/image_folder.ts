@@ -17,6 +17,23 @@ export function isImageName(name: string): boolean {
  * if it holds more than a million.
  */
 export async function listImages(folder: string): Promise<string[]> {
+  const names = await listImageNames(folder);
+  if (names.length === 0) {
+    throw new FoveaError("CAMERA_OPEN", `Cannot open ${folder}: it holds no image`, {
+      hint: "Images end in .jpg, .jpeg, .png, .bmp or .webp; folders inside are not entered",
+    });
+  }
+  const prefix = folder.replace(/\/*$/, "/");
+  return names.sort(compareNames).map((name) => `${prefix}${name}`);
+}
+
+/**
+ * The names of a folder's images in no order. Folders inside are not entered.
+ *
+ * @throws {FoveaError} `CAMERA_OPEN` if it is no folder or cannot be read; `LIMIT` if it holds more
+ * than a million images.
+ */
+export async function listImageNames(folder: string): Promise<string[]> {
   const names: string[] = [];
   try {
     for await (const entry of Deno.readDir(folder)) {
@@ -29,11 +46,5 @@ export async function listImages(folder: string): Promise<string[]> {
   } catch (cause) {
     throw explainAccess(cause, folder);
   }
-  if (names.length === 0) {
-    throw new FoveaError("CAMERA_OPEN", `Cannot open ${folder}: it holds no image`, {
-      hint: "Images end in .jpg, .jpeg, .png, .bmp or .webp; folders inside are not entered",
-    });
-  }
-  const prefix = folder.replace(/\/*$/, "/");
-  return names.sort(compareNames).map((name) => `${prefix}${name}`);
+  return names;
 }

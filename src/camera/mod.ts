@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { openCamera } from "./open_camera.ts";
+export { openCamera, openImages } from "./open_camera.ts";
+export { selectFrames } from "./selected_frames.ts";
 export type { CameraOptions, ReconnectOptions } from "./camera_options.ts";
 export { degradeCamera, type DegradeOptions } from "./degrade_camera.ts";
 export {

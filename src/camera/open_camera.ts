@@ -1,3 +1,4 @@
+import type { Clock } from "../core/clock.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { Camera } from "../core/ports.ts";
 import { SharedArena } from "../native/arena.ts";
@@ -5,7 +6,8 @@ import { systemClock } from "../native/system_clock.ts";
 import { type CameraOptions, type CameraSettings, checkCameraOptions } from "./camera_options.ts";
 import { parseCameraUri } from "./camera_uri.ts";
 import { chooseSource } from "./choose_source.ts";
-import type { SourceFacts } from "./picture_source.ts";
+import { openImageSource } from "./image_source.ts";
+import type { OpenSource, SourceFacts } from "./picture_source.ts";
 import { SourceCamera } from "./source_camera.ts";
 
 /**
@@ -41,10 +43,47 @@ export async function openCamera(uri: string | URL, options: CameraOptions = {})
   const settings = checkCameraOptions(options);
   const parsed = parseCameraUri(uri);
   const { clock = systemClock, signal = null } = options;
-  signal?.throwIfAborted();
   const reopen = chooseSource(parsed, settings, clock);
+  return await openSource(parsed.label, reopen, settings, clock, signal);
+}
+
+/**
+ * Opens image files as the frames of one camera, in the order they are given; `seq` is the place in
+ * the list. Otherwise like {@linkcode openCamera} on a folder of images.
+ *
+ * @param paths Paths of the files, at least one: jpg, png, bmp or webp, whatever they are called.
+ * @throws {RangeError} If there are none.
+ * @throws {FoveaError} As `openCamera`; an image that cannot be decoded ends the stream with
+ * `CAMERA_LOST`, and `CAMERA_OPEN` if it is the first.
+ *
+ * @example
+ * ```ts ignore
+ * import { openImages } from "@fovea/fovea/camera";
+ *
+ * await using camera = await openImages(["photos/b.jpg", "photos/a.jpg"]);
+ * ```
+ */
+export async function openImages(
+  paths: readonly string[],
+  options: CameraOptions = {},
+): Promise<Camera> {
+  if (paths.length === 0) throw new RangeError("Cannot open images: there are none");
+  const settings = checkCameraOptions(options);
+  const { clock = systemClock, signal = null } = options;
+  const label = paths.length === 1 ? paths[0]! : `${paths.length} images from ${paths[0]}`;
+  const open = () => openImageSource(paths, null, clock);
+  return await openSource(label, open, settings, clock, signal);
+}
+
+async function openSource(
+  label: string,
+  reopen: OpenSource,
+  settings: CameraSettings,
+  clock: Clock,
+  signal: AbortSignal | null,
+): Promise<Camera> {
+  signal?.throwIfAborted();
   const source = await reopen(signal ?? new AbortController().signal);
-  const label = parsed.label;
   try {
     checkPolicy(settings, label, source.facts);
     return new SourceCamera({

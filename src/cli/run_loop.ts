@@ -14,9 +14,9 @@ import { measureModel } from "./measure_model.ts";
 import { ProgressPrinter } from "./progress_printer.ts";
 import { JsonPrinter, LinePrinter, type ResultPrinter } from "./result_printer.ts";
 import type { RunSettings } from "./run_settings.ts";
-import { StatsFile } from "./stats_file.ts";
 import { describeSummary, makeStatsReport, type RunEnd, type StatsReport } from "./stats_report.ts";
 import type { Terminal } from "./terminal.ts";
+import { WholeFile } from "./whole_file.ts";
 
 /** One run while it lasts. */
 interface Run {
@@ -56,7 +56,7 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
     loopMs: 0,
     firstResultMs: null,
   };
-  await using file = settings.stats === null ? null : await StatsFile.create(settings.stats);
+  await using file = settings.stats === null ? null : await WholeFile.create(settings.stats);
   await using detector = await loadDetector(settings.model, settings.detector);
   await run.printer.begin(detector);
   const samples: number[] = [];
@@ -69,12 +69,12 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
     await watchCamera(run, detector);
   } catch (error) {
     // The first error is the one to tell; a disk that is full will say so again.
-    await file?.commit(report(run, detector, samples, "failed")).catch(() => undefined);
+    await file?.commitJson(report(run, detector, samples, "failed")).catch(() => undefined);
     throw error;
   }
   const ended = endOf(interrupt, terminal);
   if (file !== null && ended === "finished") samples.push(await measureModel(detector));
-  await file?.commit(report(run, detector, samples, ended));
+  await file?.commitJson(report(run, detector, samples, ended));
   const outputs = settings.stats === null ? settings.save : [...settings.save, settings.stats];
   await run.printer.end(describeSummary(run.stats.summary(run.loopMs)), outputs);
   return interrupt.exitCode ?? EXIT_CODE.ok;

@@ -3,7 +3,7 @@ import { FoveaError } from "../core/errors.ts";
 import type { Degradation } from "../degrade/degradation.ts";
 import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { planOutput } from "../sink/output_path.ts";
-import { readOverrides } from "./convention_options.ts";
+import { readDetectorOptions } from "./detector_flags.ts";
 import type { RunFlags } from "./run_options.ts";
 
 /** Everything `fovea run` was asked to do, checked as far as it can be without opening anything. */
@@ -51,21 +51,7 @@ export async function readSettings(uri: string, flags: RunFlags): Promise<RunSet
     maxFrames: flags.maxFrames ?? null,
     durationMs: flags.duration === undefined ? null : 1000 * flags.duration,
     degrade: flags.degrade,
-    detector: {
-      engine: flags.engine,
-      providers: flags.providers,
-      fallback: flags.fallback === true,
-      threads: flags.threads,
-      workers: flags.workers,
-      spinning: flags.spinning === true,
-      graphOptimization: flags.graphOptimization,
-      confidence: flags.conf,
-      iouThreshold: flags.iou,
-      agnosticNms: flags.agnostic === true,
-      maxDetections: flags.maxDetections,
-      ...(flags.classes === undefined ? {} : { classes: flags.classes }),
-      overrides: await readOverrides(flags),
-    },
+    detector: await readDetectorOptions(flags),
     save: flags.save,
     stats: flags.stats ?? null,
     json: flags.json === true,

@@ -1,11 +1,12 @@
+import { dirname } from "node:path";
 import { FoveaError } from "../core/errors.ts";
 
 /**
- * A JSON file that is there whole or not at all: it is written aside and renamed. The place is
+ * A text file that is there whole or not at all: it is written aside and renamed. The place is
  * tried when it is created, so that a long run does not end at an unwritable folder. Use it with
- * `await using`; without {@linkcode StatsFile.commit} nothing is left behind.
+ * `await using`; without {@linkcode WholeFile.commit} nothing is left behind.
  */
-export class StatsFile implements AsyncDisposable {
+export class WholeFile implements AsyncDisposable {
   readonly #path: string;
   readonly #asidePath: string;
   #aside: Deno.FsFile | null;
@@ -19,16 +20,18 @@ export class StatsFile implements AsyncDisposable {
   }
 
   /**
-   * Opens a file aside of `path`; an existing file at `path` stays until {@linkcode commit}.
+   * Opens a file aside of `path`; an existing file at `path` stays until {@linkcode commit}. Makes
+   * the folder where `makeFolder` says so.
    *
    * @throws {FoveaError} `SINK_OPEN` if the folder cannot be written or `path` is a folder.
    */
-  static async create(path: string): Promise<StatsFile> {
+  static async create(path: string, makeFolder = false): Promise<WholeFile> {
     const asidePath = `${path}.${Deno.pid}.part`;
     try {
+      if (makeFolder) await Deno.mkdir(dirname(path), { recursive: true });
       if (await isFolder(path)) throw new Error("it is a folder");
       const aside = await Deno.open(asidePath, { write: true, create: true, truncate: true });
-      return new StatsFile(path, asidePath, aside);
+      return new WholeFile(path, asidePath, aside);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new FoveaError("SINK_OPEN", `Cannot create ${path}: ${reason}`, {
@@ -38,18 +41,23 @@ export class StatsFile implements AsyncDisposable {
     }
   }
 
+  /** Writes `content` as JSON and puts the file in its place; see {@linkcode commit}. */
+  async commitJson(content: unknown): Promise<void> {
+    await this.commit([`${JSON.stringify(content, null, 2)}\n`]);
+  }
+
   /**
-   * Writes `content` as JSON and puts the file in its place.
+   * Writes pieces of text one after the other and puts the file in its place.
    *
    * @throws {FoveaError} `SINK_WRITE`, for example on a full disk; nothing is left behind then.
    */
-  async commit(content: unknown): Promise<void> {
+  async commit(pieces: Iterable<string>): Promise<void> {
     const aside = this.#aside;
     if (aside === null) {
       throw new FoveaError("DISPOSED", `Cannot write ${this.#path}: it is closed`);
     }
     try {
-      await writeAll(aside, `${JSON.stringify(content, null, 2)}\n`);
+      for (const piece of pieces) await writeAll(aside, piece);
       await aside.sync();
       this.#close(aside);
       await Deno.rename(this.#asidePath, this.#path);

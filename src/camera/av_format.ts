@@ -30,13 +30,17 @@ export function pixelFormatOf(avName: string): PixelFormat | null {
 
 /**
  * FFmpeg's name of the format that a picture is converted to where the kernels cannot read it:
- * other YUV to `yuv420p`, other gray to `gray`, everything else to `rgb24`. A format the kernels
- * know stays what it is: then only its rows are out of order, for example bottom-up.
+ * YUV with fewer chroma than luma samples to `yuv420p`, other gray to `gray`, everything else to
+ * `rgb24`. So full chroma, as many photographs have it, stays full: a detector sees the
+ * difference. A format the kernels know stays what it is: then only its rows are out of order, for
+ * example bottom-up.
  */
 export function conversionTarget(avName: string): string {
   if (DIRECT.has(avName)) return avName;
   if (/^(gray|ya|mono)/.test(avName)) return "gray";
-  return /^(yuv|ayuv|yvyu|uyvy|uyyvyy|uyva|vyu|vuy|nv\d|p\d|y2|xv|v30)/.test(avName)
+  return /^(yuv[aj]?4(10|11|20|22|40)|yvyu|uyvy|uyyvyy|nv(12|16|20|21)|p[02]\d\d|y2\d\d)/.test(
+      avName,
+    )
     ? "yuv420p"
     : "rgb24";
 }

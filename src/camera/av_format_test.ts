@@ -37,13 +37,25 @@ Deno.test("pixelFormatOf() knows what the kernels read as it is", () => {
   ]);
 });
 
-Deno.test("conversionTarget() keeps YUV as YUV, gray as gray, and makes the rest RGB", () => {
+Deno.test("conversionTarget() keeps thin chroma as YUV, gray as gray, makes the rest RGB", () => {
   const targets: Record<string, string> = {
     yuvj422p: "yuv420p",
     yuv420p10le: "yuv420p",
-    yuva444p: "yuv420p",
+    yuva420p: "yuv420p",
+    yuvj440p: "yuv420p",
+    yuv410p: "yuv420p",
     nv21: "yuv420p",
+    nv16: "yuv420p",
     p010le: "yuv420p",
+    p216le: "yuv420p",
+    yuv444p: "rgb24",
+    yuvj444p: "rgb24",
+    yuva444p: "rgb24",
+    yuv444p12le: "rgb24",
+    nv24: "rgb24",
+    p416le: "rgb24",
+    vuyx: "rgb24",
+    xv30le: "rgb24",
     uyvy422: "yuv420p",
     y210le: "yuv420p",
     gray10le: "gray",

@@ -125,9 +125,11 @@ export class AvPictureReader implements Disposable {
       target.format = format;
       this.#check(target.getBuffer(), name, source);
     }
-    // Same range and matrix on both sides: only the layout changes, values keep their meaning.
-    target.colorSpace = source.colorSpace;
-    target.colorRange = fullRange || targetName === "gray"
+    // Same range and matrix on both sides: only the layout changes, values keep their meaning. RGB
+    // has no matrix and is always full range.
+    const isRgb = targetName === "rgb24";
+    target.colorSpace = isRgb ? constants.AVCOL_SPC_RGB : source.colorSpace;
+    target.colorRange = fullRange || isRgb || targetName === "gray"
       ? constants.AVCOL_RANGE_JPEG
       : constants.AVCOL_RANGE_MPEG;
     if (this.#scaler === null) {

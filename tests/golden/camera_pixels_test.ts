@@ -4,6 +4,7 @@ import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { openCamera } from "../../src/camera/mod.ts";
 import type { Frame } from "../../src/core/frame.ts";
 import type { ColorRange, PixelFormat } from "../../src/core/pixel_format.ts";
+import { toYuv } from "../../src/sink/color.ts";
 import { makeClip, makeImage } from "../support/clips.ts";
 
 const WIDTH = 64;
@@ -53,9 +54,9 @@ const GRAY: Expected = {
 const VIDEO: Readonly<Record<string, Expected>> = {
   yuv420p: I420,
   yuv422p: I420,
-  yuv444p: I420,
+  yuv444p: RGB,
   yuv420p10le: I420,
-  yuv444p12le: I420,
+  yuv444p12le: RGB,
   yuva420p: I420,
   nv12: { ...I420, format: "nv12", chromaPlanes: 1 },
   yuyv422: { ...I420, format: "yuyv", step: 2, chromaPlanes: 0 },
@@ -102,7 +103,7 @@ const IMAGES: readonly {
   {
     name: "i.jpg",
     pixelFormat: "yuvj444p",
-    expected: { ...I420, range: "full", value: fullRange },
+    expected: RGB,
   },
   { name: "j.webp", expected: I420 },
 ];
@@ -132,6 +133,46 @@ Deno.test("pixels of a palette come as rgb24 with their values", async () => {
     await Deno.remove(path);
   }
 });
+
+for (const range of ["LIMITED", "FULL"] as const) {
+  Deno.test(`full chroma keeps its edges, ${range.toLowerCase()} range`, async () => {
+    const path = await Deno.makeTempFile({ suffix: ".y4m" });
+    try {
+      await Deno.writeFile(path, makeStripes(range));
+      await using camera = await openCamera(path);
+      const event = await camera.next();
+      assert(event.kind === "frame");
+      using frame = event.frame;
+      assertEquals([frame.picture.format, frame.picture.colorRange], ["rgb24", "full"]);
+      const bytes = frame.planeBytes(0);
+      for (let x = 0; x < WIDTH; x++) {
+        const wanted = x % 2 === 0 ? [230, 40, 60] : [30, 90, 220];
+        const seen = [...bytes.subarray(3 * x, 3 * x + 3)];
+        const off = Math.max(...seen.map((value, i) => Math.abs(value - wanted[i]!)));
+        assertLessOrEqual(off, 2, `${seen} for ${wanted} at ${x}`);
+      }
+    } finally {
+      await Deno.remove(path);
+    }
+  });
+}
+
+/** A 4:4:4 picture in BT.601 whose columns are red and blue in turn. */
+function makeStripes(range: "LIMITED" | "FULL"): Uint8Array<ArrayBuffer> {
+  const header = `YUV4MPEG2 W${WIDTH} H${HEIGHT} F25:1 Ip A1:1 C444 XCOLORRANGE=${range}\nFRAME\n`;
+  const stripes = [0xe6283c, 0x1e5adc].map((color) =>
+    toYuv(color, range === "FULL" ? "full" : "limited", "bt601")
+  );
+  const pixels = WIDTH * HEIGHT;
+  const bytes = new Uint8Array(header.length + 3 * pixels);
+  bytes.set(new TextEncoder().encode(header));
+  for (let plane = 0; plane < 3; plane++) {
+    for (let i = 0; i < pixels; i++) {
+      bytes[header.length + plane * pixels + i] = stripes[i % WIDTH % 2]![plane]!;
+    }
+  }
+  return bytes;
+}
 
 /** A BMP of 8 bits a pixel whose palette turns limited luma into full-range gray. */
 function makePaletteBmp(): Uint8Array {

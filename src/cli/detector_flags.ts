@@ -13,6 +13,7 @@ export interface DetectorFlags extends ConventionFlags {
   readonly classes?: readonly string[];
   readonly agnostic?: true;
   readonly maxDetections: number;
+  readonly labels?: "best" | "all";
   readonly engine: "onnxruntime-node";
   readonly providers: readonly string[];
   readonly fallback?: true;
@@ -34,11 +35,16 @@ export function modelOption(needed: string): Option {
     .argParser(text("--model"));
 }
 
+/** What a command takes where a flag is not given. */
+export interface DetectorDefaults {
+  readonly conf: number;
+  readonly iou: number;
+  /** In words. */
+  readonly labels: string;
+}
+
 /** Adds everything about the detector but the model itself. */
-export function addDetectorOptions(
-  command: Command,
-  defaults: { readonly conf: number; readonly iou: number },
-): void {
+export function addDetectorOptions(command: Command, defaults: DetectorDefaults): void {
   addDetectionOptions(command, defaults);
   addEngineOptions(command);
   addConventionOptions(command);
@@ -46,7 +52,7 @@ export function addDetectorOptions(
 
 function addDetectionOptions(
   command: Command,
-  { conf, iou }: { readonly conf: number; readonly iou: number },
+  { conf, iou, labels }: DetectorDefaults,
 ): void {
   const group = "Detections:";
   command
@@ -69,6 +75,10 @@ function addDetectionOptions(
     .addOption(
       new Option("--max-detections <n>", "most detections per frame")
         .argParser(number("--max-detections", DETECTIONS)).default(300).helpGroup(group),
+    )
+    .addOption(
+      new Option("--labels <which>", `classes of a box that count: best or all; ${labels}`)
+        .argParser(choice("--labels", ["best", "all"])).helpGroup(group),
     );
 }
 
@@ -125,6 +135,7 @@ export async function readDetectorOptions(flags: DetectorFlags): Promise<Detecto
     iouThreshold: flags.iou,
     agnosticNms: flags.agnostic === true,
     maxDetections: flags.maxDetections,
+    ...(flags.labels === undefined ? {} : { labels: flags.labels }),
     ...(flags.classes === undefined ? {} : { classes: flags.classes }),
     overrides: await readOverrides(flags),
   };

@@ -24,7 +24,7 @@ const SECONDS: NumberRange = { min: 0.001, max: 3_155_760_000 };
 /** Adds the flags of `fovea run` to its command. */
 export function addRunOptions(command: Command): void {
   addSourceOptions(command);
-  addDetectorOptions(command, { conf: 0.25, iou: 0.45 });
+  addDetectorOptions(command, { conf: 0.25, iou: 0.45, labels: "by default best" });
   addOutputOptions(command);
 }
 

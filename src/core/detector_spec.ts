@@ -63,6 +63,8 @@ export interface DecodeParams {
   readonly agnosticNms: boolean;
   /** Most detections per frame. */
   readonly maxDetections: number;
+  /** Whether a box is reported for its best class, or for every class that reaches the score. */
+  readonly labels: "best" | "all";
   /** Classes to report, as indices; `null` for all. */
   readonly classFilter: readonly number[] | null;
 }

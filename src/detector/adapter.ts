@@ -10,7 +10,7 @@ import { YoloxAdapter } from "./yolox_adapter.ts";
 
 /** Turns what one family of detectors says into candidates. Made for one model, used every frame. */
 export interface OutputAdapter {
-  /** Most candidates one picture can give: rows of the model's output. */
+  /** Rows of the model's output: most candidates of one class that a picture can give. */
   readonly rows: number;
   /**
    * Picks the rows whose score reaches `params.confidence` and writes them with their boxes in

@@ -13,22 +13,35 @@ const NEAR_MAX = 5;
  * @throws {FoveaError} `USAGE` naming the unknown class and those with a similar name.
  */
 export function classIndices(names: readonly string[], wanted: readonly string[]): number[] {
-  const plainNames = names.map(plain);
   const indices = wanted.flatMap((name) => {
-    const found = plainNames.flatMap((other, i) => other === plain(name) ? [i] : []);
+    const found = findClass(names, name);
     if (found.length > 0) return found;
     const index = /^\d+$/.test(name.trim()) ? Number(name) : -1;
     if (index >= 0 && index < names.length) return [index];
-    throw unknownClass(names, name);
+    throw new FoveaError(
+      "USAGE",
+      `Cannot report class "${name}": the detector has none like it`,
+      { hint: suggestClass(names, name) },
+    );
   });
   return [...new Set(indices)].sort((a, b) => a - b);
+}
+
+/**
+ * The indices of all classes of a name, compared without regard to case, spaces, dashes and
+ * underscores; those that are equal to the letter come first.
+ */
+export function findClass(names: readonly string[], wanted: string): number[] {
+  const found = names.flatMap((other, i) => plain(other) === plain(wanted) ? [i] : []);
+  return found.sort((a, b) => Number(names[b] === wanted) - Number(names[a] === wanted));
 }
 
 function plain(name: string): string {
   return name.toLowerCase().replace(/[\s_-]+/g, "");
 }
 
-function unknownClass(names: readonly string[], name: string): FoveaError {
+/** What to try in place of a name that is none of `names`, as a hint. */
+export function suggestClass(names: readonly string[], name: string): string {
   const near = names
     .map((other) => ({ other, distance: editDistance(plain(name), plain(other)) }))
     .filter(({ other, distance }) =>
@@ -37,12 +50,9 @@ function unknownClass(names: readonly string[], name: string): FoveaError {
     .sort((a, b) => a.distance - b.distance)
     .slice(0, NEAR_MAX)
     .map(({ other }) => other);
-  const hint = near.length > 0
+  return near.length > 0
     ? `Did you mean ${near.join(", ")}`
     : `Use some of ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}`;
-  return new FoveaError("USAGE", `Cannot report class "${name}": the detector has none like it`, {
-    hint,
-  });
 }
 
 /** Levenshtein's distance: the fewest characters to insert, delete or replace. */

@@ -34,6 +34,12 @@ export interface DetectorOptions {
   readonly agnosticNms?: boolean;
   /** Most detections per picture, 1–30000; 300 by default. */
   readonly maxDetections?: number;
+  /**
+   * Whether a box is reported for its `best` class only (the default), or once for `all` classes
+   * whose score reaches `confidence`, as many benchmarks count. Models that pick the classes
+   * themselves are not concerned.
+   */
+  readonly labels?: "best" | "all";
   /** Names of the classes to report; all by default. */
   readonly classes?: readonly string[];
   /** Corrections of what fovea finds out about the model. */
@@ -59,6 +65,7 @@ const OPTION_KEYS: readonly (keyof DetectorOptions)[] = [
   "iouThreshold",
   "agnosticNms",
   "maxDetections",
+  "labels",
   "classes",
   "overrides",
 ];
@@ -107,10 +114,16 @@ export function checkDetectorOptions(options: DetectorOptions): CheckedDetectorO
       iouThreshold: checkRange("iouThreshold", options.iouThreshold ?? 0.45, 0, 1, false),
       agnosticNms: options.agnosticNms ?? false,
       maxDetections: checkRange("maxDetections", options.maxDetections ?? 300, 1, 30_000, true),
+      labels: checkLabels(options.labels ?? "best"),
     },
     classes: options.classes ?? null,
     overrides: options.overrides ?? null,
   };
+}
+
+function checkLabels(labels: string): "best" | "all" {
+  if (labels === "best" || labels === "all") return labels;
+  throw refuse(`Cannot use labels "${labels}": it is unknown`, ["best", "all"]);
 }
 
 /** Returns `value`, or says by `USAGE` in which range it must lie. */

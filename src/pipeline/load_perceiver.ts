@@ -17,6 +17,7 @@ import { canAliasSharedMemory } from "../native/alias.ts";
 import { readModel } from "../onnx/read_model.ts";
 import { Perceiver } from "./perceiver.ts";
 import type { LoadReply, LoadRequest } from "./protocol.ts";
+import { mostCandidates } from "./region.ts";
 
 /** Grey, as pictures are padded: what the warm-up run sees. */
 const GREY = 114;
@@ -44,6 +45,7 @@ export async function loadPerceiver(
       engine: engine.name,
       provider: engine.provider,
       outputDims,
+      candidatesMax: mostCandidates(outputDims, spec, request.decode.labels),
       inputCopies: await canAliasSharedMemory() ? 0 : 1,
     };
     const classFilter = request.classes === null

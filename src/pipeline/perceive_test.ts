@@ -15,6 +15,7 @@ function detectorOf(...lanes: Lane[]): LoadedDetector {
     spec: { classNames: ["thing"] },
     engine: "test",
     provider: "cpu",
+    candidatesMax: 1,
     inputCopies: 0,
     outputDims: {},
   } as unknown as LoadReply;

@@ -6,6 +6,7 @@ import type { Candidates, Kernels } from "../core/kernels.ts";
 import type { Engine } from "../core/ports.ts";
 import { elementCount, type Tensor, tensorView } from "../core/tensor.ts";
 import type { OutputAdapter } from "../detector/adapter.ts";
+import { everyLabel } from "../detector/every_label.ts";
 import { finishDetections } from "../detector/finish_detections.ts";
 import { aliasSharedBytes } from "../native/alias.ts";
 import { createKernels } from "../native/create_kernels.ts";
@@ -20,6 +21,8 @@ type InputData = Float32Array | Float16Array | Uint8Array;
 interface Bench {
   readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
+  /** The kernels as the adapter sees them: they pick one class of a box, or all. */
+  readonly picker: Kernels;
   /** Where the kernel writes, inside the arena. */
   readonly input: InputData;
   /** What the engine reads: the same bytes, or a copy where they cannot be shared. */
@@ -92,9 +95,11 @@ export class Perceiver implements AsyncDisposable {
       outputs.place(name, dims, new Float32Array(buffer, offset, count), alias && float32);
     }
     this.detach(request.arenaId);
+    const kernels = await createKernels(memory, layout.scratch, layout.scratchBytes);
     this.#benches.set(request.arenaId, {
       memory,
-      kernels: await createKernels(memory, layout.scratch, layout.scratchBytes),
+      kernels,
+      picker: this.#params.labels === "all" ? everyLabel(kernels) : kernels,
       input,
       engineInput,
       outputs,
@@ -134,7 +139,7 @@ export class Perceiver implements AsyncDisposable {
     const view = await this.#engine.run();
     const ranMs = performance.now();
     const outputs = bench.outputs.show(view);
-    this.#adapter.decodeInto(outputs, bench.kernels, this.#params, bench.candidates);
+    this.#adapter.decodeInto(outputs, bench.picker, this.#params, bench.candidates);
     const decodedMs = performance.now();
     const detections = finishDetections(
       bench.candidates,

@@ -31,6 +31,8 @@ export interface LoadReply {
   readonly provider: string;
   /** Shapes of the outputs as the warm-up run gave them, by name. */
   readonly outputDims: Readonly<Record<string, readonly number[]>>;
+  /** Most candidates that one picture can give, or that are kept of them. */
+  readonly candidatesMax: number;
   /**
    * How often the input tensor is copied between the kernel and the engine: 0 where the engine
    * reads the arena itself.

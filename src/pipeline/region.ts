@@ -1,4 +1,5 @@
 import { candidatesBytes } from "../core/candidates.ts";
+import type { DecodeParams, DetectorSpec } from "../core/detector_spec.ts";
 import { elementBytes, elementCount } from "../core/tensor.ts";
 import { kernelScratchBytes } from "../native/wasm_kernels.ts";
 import type { LoadReply } from "./protocol.ts";
@@ -35,12 +36,12 @@ const CANDIDATES_MAX = 30_000;
  * @param byteOffset Where the region starts.
  */
 export function regionLayout(
-  loaded: Pick<LoadReply, "spec" | "outputDims">,
+  loaded: Pick<LoadReply, "spec" | "outputDims" | "candidatesMax">,
   sourceWidthMax: number,
   byteOffset: number,
 ): RegionLayout {
   const { width, height, type } = loaded.spec.input;
-  const candidatesMax = mostCandidates(loaded.outputDims);
+  const { candidatesMax } = loaded;
   const scratchBytes = kernelScratchBytes({
     sourceWidth: sourceWidthMax,
     netWidth: width,
@@ -71,14 +72,21 @@ export function regionLayout(
 
 /** Bytes of the region that {@linkcode regionLayout} lays out. */
 export function regionBytes(
-  loaded: Pick<LoadReply, "spec" | "outputDims">,
+  loaded: Pick<LoadReply, "spec" | "outputDims" | "candidatesMax">,
   sourceWidthMax: number,
 ): number {
   return regionLayout(loaded, sourceWidthMax, 0).end;
 }
 
-/** No output has more rows than its longest dimension. */
-function mostCandidates(outputDims: Readonly<Record<string, readonly number[]>>): number {
+/**
+ * Room for the candidates of one picture: no output has more rows than its longest dimension, and a
+ * row gives one candidate or one for every class.
+ */
+export function mostCandidates(
+  outputDims: LoadReply["outputDims"],
+  spec: DetectorSpec,
+  labels: DecodeParams["labels"],
+): number {
   const longest = Math.max(1, ...Object.values(outputDims).flat());
-  return Math.min(longest, CANDIDATES_MAX);
+  return Math.min(labels === "all" ? longest * spec.classNames.length : longest, CANDIDATES_MAX);
 }

@@ -9,6 +9,7 @@ const LOADED = {
   engine: "test",
   provider: "cpu",
   outputDims: {},
+  candidatesMax: 1,
   inputCopies: 0,
 } as unknown as LoadReply;
 

@@ -170,6 +170,7 @@ class Bench {
       iouThreshold: this.iouThreshold,
       agnosticNms: false,
       maxDetections: 300,
+      labels: "best" as const,
       classFilter: null,
     };
     adapter.decodeInto(

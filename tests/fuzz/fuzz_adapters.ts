@@ -6,6 +6,7 @@ import { FoveaError } from "../../src/core/errors.ts";
 import type { OutputView } from "../../src/core/ports.ts";
 import { elementCount, type Tensor } from "../../src/core/tensor.ts";
 import { createAdapter } from "../../src/detector/adapter.ts";
+import { everyLabel } from "../../src/detector/every_label.ts";
 import { finishDetections } from "../../src/detector/finish_detections.ts";
 import { ReferenceKernels } from "../../src/native/reference_kernels.ts";
 import { fitLetterbox } from "../../src/preprocess/letterbox.ts";
@@ -33,7 +34,8 @@ export const fuzzer: Fuzzer = {
       const [width, height] = [random.int(1, 4000), random.int(1, 4000)];
       const letterbox = fitLetterbox(width, height, input.width, input.height, input.letterbox);
       try {
-        adapter.decodeInto(randomOutputs(made, random), kernels, params, out);
+        const picker = params.labels === "all" ? everyLabel(kernels) : kernels;
+        adapter.decodeInto(randomOutputs(made, random), picker, params, out);
         checkCandidates(out);
         const keep = new Int32Array(capacity);
         const found = finishDetections(out, kernels, params, made.spec, letterbox, keep);
@@ -86,6 +88,7 @@ function randomParams(random: Random, classes: number): DecodeParams {
     iouThreshold: random.pick([0, 0.45, 1, random.unit()]),
     agnosticNms: random.chance(2),
     maxDetections: random.pick([1, 10, 300]),
+    labels: random.pick(["best", "all"]),
     classFilter: random.chance(3) ? [random.int(0, classes - 1)] : null,
   };
 }

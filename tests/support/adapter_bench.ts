@@ -56,6 +56,7 @@ export function makeParams(choice: Partial<DecodeParams> = {}): DecodeParams {
     iouThreshold: 0.5,
     agnosticNms: false,
     maxDetections: 100,
+    labels: "best",
     classFilter: null,
     ...choice,
   };

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addDoctorCommand } from "./doctor_command.ts";
+import { addEvalCommand } from "./eval_command.ts";
 import { addInspectCommand } from "./inspect_command.ts";
 import { addRunCommand } from "./run_command.ts";
 import type { Terminal } from "./terminal.ts";
@@ -41,12 +42,14 @@ export function buildProgram(host: CommandHost): Command {
       `
 Examples:
   deno task fovea run clip.mp4 --model detector.onnx
+  deno task fovea eval --model detector.onnx --images val --annotations val.json
   deno task fovea inspect detector.onnx
   deno task fovea doctor
 
 Exit codes: 0 fine, 1 failed, 2 wrong command line, 130 Ctrl-C, 143 terminated.`,
     );
   addRunCommand(program, host);
+  addEvalCommand(program, host);
   addInspectCommand(program, host);
   addDoctorCommand(program, host);
   return program;

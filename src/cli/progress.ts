@@ -59,25 +59,18 @@ export class ProgressBar {
     this.#startMs = options.clock.nowMs();
   }
 
-  /** Counts one result and draws where it is time. */
+  /** Counts one result of a source and draws where it is time. */
   update(result: FrameResult): void {
-    if (result.kind === "frame") {
-      this.#position = Math.max(this.#position, result.seq + 1);
-      this.#frames++;
-      this.#detections += result.detections.length;
-    }
-    const nowMs = this.#options.clock.nowMs();
-    if (!this.#options.isTerminal || nowMs - this.#drawnMs < DRAW_EVERY_MS) return;
-    const line = formatProgress({
-      position: this.#position,
-      totalFrames: this.#options.totalFrames,
-      frames: this.#frames,
-      elapsedMs: nowMs - this.#startMs,
-      detections: this.#detections,
-    }, this.#options.columns());
-    this.#options.write(`${RETURN}${line}${ERASE}`);
-    this.#drawnMs = nowMs;
-    this.#drawn = true;
+    if (result.kind === "frame") this.advance(result.seq + 1, result.detections.length);
+    else this.#draw();
+  }
+
+  /** Counts one frame, after which `position` frames are behind, and draws where it is time. */
+  advance(position: number, detections: number): void {
+    this.#position = Math.max(this.#position, position);
+    this.#frames++;
+    this.#detections += detections;
+    this.#draw();
   }
 
   /** Erases the line, so that something else can be written; the next update may draw again. */
@@ -90,6 +83,21 @@ export class ProgressBar {
   /** Erases the line for good. */
   finish(): void {
     this.clear();
+  }
+
+  #draw(): void {
+    const nowMs = this.#options.clock.nowMs();
+    if (!this.#options.isTerminal || nowMs - this.#drawnMs < DRAW_EVERY_MS) return;
+    const line = formatProgress({
+      position: this.#position,
+      totalFrames: this.#options.totalFrames,
+      frames: this.#frames,
+      elapsedMs: nowMs - this.#startMs,
+      detections: this.#detections,
+    }, this.#options.columns());
+    this.#options.write(`${RETURN}${line}${ERASE}`);
+    this.#drawnMs = nowMs;
+    this.#drawn = true;
   }
 }
 

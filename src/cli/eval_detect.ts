@@ -1,0 +1,182 @@
+import { FoveaError } from "../core/errors.ts";
+import type { FrameResult } from "../core/result.ts";
+import { labelsWhenMeasured } from "../detector/every_label.ts";
+import {
+  type CocoDetection,
+  type GroundTruth,
+  selectTruth,
+  type TruthImage,
+} from "../evaluate/mod.ts";
+import { systemClock } from "../native/system_clock.ts";
+import type { DetectorOptions } from "../pipeline/detector_options.ts";
+import { loadDetector } from "../pipeline/load_detector.ts";
+import type { Detector } from "../pipeline/loaded_detector.ts";
+import { perceive } from "../pipeline/perceive.ts";
+import { type ClassPartners, list, pairClasses } from "./class_partners.ts";
+import type { PictureSet } from "./eval_pictures.ts";
+import { inspectFile } from "./inspect_report.ts";
+import { ProgressBar } from "./progress.ts";
+import { LinePrinter } from "./result_printer.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Boxes are written to a thousandth of a pixel. */
+const BOX_STEPS = 1_000;
+/** Digits that tell any two float32 scores apart. */
+const SCORE_DIGITS = 9;
+
+/** What a detector found in annotated pictures. */
+export interface DetectedSet {
+  /** The pictures that were looked at, with their truth. */
+  readonly truth: GroundTruth;
+  /** What was found in them, as it is written and evaluated. */
+  readonly detections: readonly CocoDetection[];
+  /** Names of annotated pictures that are missing. */
+  readonly missing: readonly string[];
+  /** Which classes are which categories. */
+  readonly partners: ClassPartners;
+  /** Candidates left out because they were NaN or infinite. */
+  readonly nonFinite: number;
+  /** What ran. */
+  readonly detector: Pick<Detector, "engine" | "provider" | "model">;
+}
+
+/** What {@linkcode detectAll} works with. */
+export interface DetectionJob {
+  /** Path of the model. */
+  readonly model: string;
+  /** How it is loaded and run. */
+  readonly options: DetectorOptions;
+  /** What is to be found, already narrowed to the classes that are evaluated. */
+  readonly truth: GroundTruth;
+  /** The pictures. */
+  readonly pictures: PictureSet;
+  /** Ends the work early. */
+  readonly signal: AbortSignal;
+  /** Where progress is shown. */
+  readonly terminal: Terminal;
+  /** Whether sentences about model and pictures are kept back. */
+  readonly quiet: boolean;
+}
+
+/**
+ * Runs a detector on annotated pictures; `null` where it was ended early.
+ *
+ * @throws {FoveaError} `ANNOTATIONS_INVALID` if classes or sizes of pictures do not fit; whatever
+ * model and pictures throw.
+ */
+export async function detectAll(job: DetectionJob): Promise<DetectedSet | null> {
+  const { model, options, truth, pictures, signal, terminal, quiet } = job;
+  // The names are needed before loading: other classes must not take up the places of these.
+  const spec = await (await inspectFile(model, options.overrides ?? {})).resolve();
+  const partners = pairClasses(spec.classNames, truth.categories);
+  const wanted = spec.classNames.filter((_, i) => partners.categoryIds[i] !== null);
+  const isWhole = partners.classesWithout.length === 0;
+  await using detector = await loadDetector(model, {
+    labels: labelsWhenMeasured(spec),
+    ...options,
+    ...(isWhole ? {} : { classes: wanted }),
+  });
+  const printer = quiet ? null : new LinePrinter(terminal, options.providers?.[0] ?? "cpu");
+  await printer?.begin(detector);
+  if (signal.aborted) return null;
+  const poolFrames = Math.min(64, 3 * detector.workers + 6);
+  const { camera, idOf } = await pictures.open(pictures.ids, { poolFrames });
+  await using _camera = camera;
+  const collector = new DetectionCollector(truth, partners);
+  const bar = new ProgressBar({
+    write: (text) => void terminal.writeErr(text),
+    columns: () => terminal.columns,
+    isTerminal: terminal.stderrIsTerminal,
+    totalFrames: pictures.ids.size,
+    clock: systemClock,
+  });
+  try {
+    for await (const result of perceive(camera, detector, { signal })) {
+      if (result.kind !== "frame") continue;
+      collector.add(idOf(result.seq), result);
+      bar.advance(collector.seen.size, result.detections.length);
+    }
+  } finally {
+    bar.finish();
+  }
+  if (signal.aborted) return null;
+  const unseen = [...pictures.ids].filter((id) => !collector.seen.has(id));
+  return {
+    truth: selectTruth(truth, { imageIds: collector.seen }),
+    detections: collector.detections,
+    missing: [...pictures.missing, ...unseen.map((id) => `frame ${id}`)],
+    partners,
+    nonFinite: collector.nonFinite,
+    detector,
+  };
+}
+
+/**
+ * Refuses an evaluation that not all annotated pictures took part in.
+ *
+ * @throws {FoveaError} `ANNOTATIONS_INVALID` naming some of those that are missing.
+ */
+export function refuseMissing(missing: readonly string[], label: string): void {
+  if (missing.length === 0) return;
+  throw new FoveaError(
+    "ANNOTATIONS_INVALID",
+    `Cannot evaluate: ${missing.length} of the pictures in ${label} are missing: ${list(missing)}`,
+    { hint: "Add --allow-missing to leave them out" },
+  );
+}
+
+/** Gathers results as COCO detections. */
+class DetectionCollector {
+  /** Ids of the pictures that were seen. */
+  readonly seen = new Set<number>();
+  readonly detections: CocoDetection[] = [];
+  nonFinite = 0;
+  readonly #images: ReadonlyMap<number, TruthImage>;
+  readonly #partners: ClassPartners;
+
+  constructor(truth: GroundTruth, partners: ClassPartners) {
+    this.#images = new Map(truth.images.map((image) => [image.id, image]));
+    this.#partners = partners;
+  }
+
+  /** Adds what was found in the picture with this id. */
+  add(id: number, result: FrameResult): void {
+    checkSize(this.#images.get(id)!, result);
+    this.seen.add(id);
+    this.nonFinite += result.nonFinite;
+    for (const { classIndex, score, xyxyPx: [x1, y1, x2, y2] } of result.detections) {
+      const category = this.#partners.categoryIds[classIndex] ?? null;
+      if (category === null) continue;
+      const [x, y] = [roundBox(x1), roundBox(y1)];
+      this.detections.push({
+        image_id: id,
+        category_id: category,
+        bbox: [x, y, roundBox(x2 - x1), roundBox(y2 - y1)],
+        score: Number(score.toPrecision(SCORE_DIGITS)),
+      });
+    }
+  }
+}
+
+/** Boxes of another size than the picture's would all be misses. */
+function checkSize({ id, fileName, width, height }: TruthImage, result: FrameResult): void {
+  const isOther = (width !== null && width !== result.width) ||
+    (height !== null && height !== result.height);
+  if (!isOther) return;
+  const name = fileName ?? `picture ${id}`;
+  const isTurned = width === result.height && height === result.width;
+  throw new FoveaError(
+    "ANNOTATIONS_INVALID",
+    `Cannot evaluate ${name}: it has ${result.width}×${result.height} pixels, ` +
+      `its annotations are for ${width ?? "?"}×${height ?? "?"}`,
+    {
+      hint: isTurned
+        ? "fovea turns pictures upright as their metadata says; annotate them upright"
+        : "Annotate the pictures in the size they have",
+    },
+  );
+}
+
+function roundBox(value: number): number {
+  return Math.round(value * BOX_STEPS) / BOX_STEPS;
+}

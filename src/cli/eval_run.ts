@@ -1,0 +1,150 @@
+import {
+  type CocoDetection,
+  evaluateDetections,
+  type GroundTruth,
+  parseAnnotations,
+  parseDetections,
+  type ScoredBoxes,
+  selectTruth,
+} from "../evaluate/mod.ts";
+import { findCategoryIds } from "./class_partners.ts";
+import { readCocoText } from "./coco_text.ts";
+import { detectAll, refuseMissing } from "./eval_detect.ts";
+import { describeLeftOut, type EvalFacts, evalReport, type LeftOut } from "./eval_outcome.ts";
+import { findPictures, type PictureSet } from "./eval_pictures.ts";
+import type { DetectionOrigin, EvalSettings } from "./eval_settings.ts";
+import { formatEvaluation } from "./eval_table.ts";
+import { EXIT_CODE } from "./exit_code.ts";
+import { Interrupt } from "./interrupt.ts";
+import type { Terminal } from "./terminal.ts";
+import { WholeFile } from "./whole_file.ts";
+
+/** Detections that are written at once. */
+const ROWS_PER_PIECE = 4_096;
+
+/** What is evaluated, once everything that had to run has run. */
+interface EvalInput {
+  readonly truth: GroundTruth;
+  readonly detections: ScoredBoxes;
+  /** Where the pictures are; `null` where nobody said. */
+  readonly pictures: PictureSet | null;
+  readonly model: EvalFacts["model"];
+  readonly leftOut: LeftOut;
+}
+
+/**
+ * Does what `fovea eval` is for and returns the exit code.
+ *
+ * @throws {FoveaError} Whatever a part throws; nothing is left open or half-written then.
+ */
+export async function runEval(settings: EvalSettings, terminal: Terminal): Promise<number> {
+  using interrupt = new Interrupt();
+  const signal = AbortSignal.any([interrupt.signal, terminal.closed]);
+  const { annotations, origin, classes, report, json } = settings;
+  await using page = report === null ? null : await WholeFile.create(report, true);
+  const whole = parseAnnotations(await readCocoText(annotations, "ANNOTATIONS_INVALID"), {
+    label: annotations,
+  });
+  const truth = classes === null
+    ? whole
+    : selectTruth(whole, { categoryIds: findCategoryIds(whole.categories, classes) });
+  const input = origin.kind === "model"
+    ? await runModel(settings, origin, truth, signal, terminal)
+    : await readFound(settings, origin, truth);
+  if (input === null || signal.aborted) return interrupt.exitCode ?? EXIT_CODE.ok;
+  const evaluation = evaluateDetections(input.truth, input.detections, { score: settings.score });
+  const facts = factsOf(settings, input);
+  if (json) {
+    await terminal.writeOut(`${JSON.stringify(evalReport(evaluation, facts), null, 2)}\n`);
+  } else {
+    for (const sentence of describeLeftOut(facts.leftOut)) await terminal.writeErr(`${sentence}\n`);
+    await terminal.writeOut(formatEvaluation(evaluation, facts, terminal.columns));
+  }
+  return EXIT_CODE.ok;
+}
+
+/** Runs the model on the pictures; `null` where that was ended early. */
+async function runModel(
+  settings: EvalSettings,
+  origin: DetectionOrigin & { kind: "model" },
+  truth: GroundTruth,
+  signal: AbortSignal,
+  terminal: Terminal,
+): Promise<EvalInput | null> {
+  const { annotations, allowMissing, json } = settings;
+  const { model, detector: options, place, save } = origin;
+  await using file = save === null ? null : await WholeFile.create(save, true);
+  const pictures = await findPictures(place, truth, annotations);
+  if (!allowMissing) refuseMissing(pictures.missing, annotations);
+  const job = { model, options, truth, pictures, signal, terminal, quiet: json };
+  const found = await detectAll(job);
+  if (found === null) return null;
+  await file?.commit(writeDetections(found.detections));
+  if (!allowMissing) refuseMissing(found.missing, annotations);
+  const { engine, provider, model: { sha256 } } = found.detector;
+  return {
+    truth: found.truth,
+    detections: parseDetections(found.detections, found.truth),
+    pictures,
+    model: { sha256, engine, provider },
+    leftOut: {
+      picturesWithoutAnnotations: pictures.withoutAnnotations,
+      annotatedPicturesMissing: found.missing.length,
+      classesWithoutCategory: settings.classes === null ? found.partners.classesWithout : [],
+      categoriesWithoutClass: found.partners.categoriesWithout,
+      detectionsOfOtherCategories: 0,
+      areasFromBoxes: truth.withoutArea,
+      nonFinite: found.nonFinite,
+    },
+  };
+}
+
+/** Reads what another program found. */
+async function readFound(
+  settings: EvalSettings,
+  { path, place }: DetectionOrigin & { kind: "file" },
+  truth: GroundTruth,
+): Promise<EvalInput> {
+  const text = await readCocoText(path, "DETECTIONS_INVALID");
+  const detections = parseDetections(text, truth, { label: path });
+  const pictures = place === null ? null : await findPictures(place, truth, settings.annotations);
+  return {
+    truth,
+    detections,
+    pictures,
+    model: null,
+    leftOut: {
+      picturesWithoutAnnotations: null,
+      annotatedPicturesMissing: 0,
+      classesWithoutCategory: [],
+      categoriesWithoutClass: [],
+      detectionsOfOtherCategories: settings.classes === null ? detections.outsideCategories : 0,
+      areasFromBoxes: truth.withoutArea,
+      nonFinite: 0,
+    },
+  };
+}
+
+function factsOf(settings: EvalSettings, input: EvalInput): EvalFacts {
+  const { annotations, origin } = settings;
+  const { boxes, images } = input.truth;
+  return {
+    annotations,
+    detections: origin.kind === "model" ? origin.model : origin.path,
+    model: input.model,
+    images: images.length,
+    crowds: boxes.isCrowd.reduce((sum, flag) => sum + flag, 0),
+    detectionCount: input.detections.count,
+    leftOut: input.leftOut,
+  };
+}
+
+/** COCO results, a detection a line, in pieces that need little memory. */
+function* writeDetections(detections: readonly CocoDetection[]): Generator<string> {
+  yield "[";
+  for (let start = 0; start < detections.length; start += ROWS_PER_PIECE) {
+    const rows = detections.slice(start, start + ROWS_PER_PIECE);
+    yield `${start === 0 ? "" : ","}\n${rows.map((row) => JSON.stringify(row)).join(",\n")}`;
+  }
+  yield "\n]\n";
+}

@@ -1,0 +1,130 @@
+import { type ClassEvaluation, type Evaluation, METRIC_NAMES } from "../evaluate/mod.ts";
+import { type EvalFacts, listConfusions } from "./eval_outcome.ts";
+
+/** Characters of one figure with its name and the space after it. */
+const CELL_CHARS = 13;
+/** Fewest and most characters of the column of class names. */
+const NAME_CHARS_MIN = 8;
+const NAME_CHARS_MAX = 24;
+/** Characters of a column of numbers, the space before it included. */
+const COLUMN_CHARS = 8;
+/** Confusions that are told. */
+const CONFUSIONS_MAX = 5;
+
+interface Column {
+  readonly title: string;
+  readonly value: (one: ClassEvaluation) => string;
+}
+
+/** Columns of the table of classes; where space is short the last ones go first. */
+const COLUMNS: readonly Column[] = [
+  { title: "AP50", value: ({ metrics }) => figure(metrics.AP50) },
+  { title: "AP", value: ({ metrics }) => figure(metrics.AP) },
+  { title: "objects", value: ({ truths }) => String(truths) },
+  { title: "recall", value: ({ f1 }) => figure(f1.recall) },
+  { title: "precis.", value: ({ f1 }) => figure(f1.precision) },
+  { title: "F1", value: ({ f1 }) => figure(f1.f1) },
+];
+
+/** The evaluation for people, in lines of at most `columns` characters. */
+export function formatEvaluation(
+  evaluation: Evaluation,
+  facts: EvalFacts,
+  columns: number,
+): string {
+  const { metrics, f1, bestF1, calibration, hits, falses, misses } = evaluation;
+  const cells = METRIC_NAMES.map((name) => `${name.padEnd(6)}${figure(metrics[name])}`);
+  const sentences = [
+    `From score ${f1.score} on: precision ${figure(f1.precision)}, recall ${figure(f1.recall)}, ` +
+    `F1 ${figure(f1.f1)} (${hits} found, ${falses} false, ${misses} missed).`,
+    ...(bestF1 === null
+      ? []
+      : [`F1 is highest, ${figure(bestF1.f1)}, from score ${figure(bestF1.score)} on.`]),
+    `Calibration error ${figure(calibration.eceReported)} of what is reported, ` +
+    `${figure(calibration.ece)} of all detections.`,
+    ...describeConfusions(evaluation),
+  ];
+  return [
+    ...wrap(
+      `${facts.images} images, ${evaluation.truths} objects, ${facts.detectionCount} detections`,
+      columns,
+    ),
+    "",
+    ...flow(cells, columns),
+    "",
+    ...sentences.flatMap((sentence) => wrap(sentence, columns)),
+    "",
+    ...formatClasses(evaluation, columns),
+    "",
+  ].join("\n");
+}
+
+/** Figures side by side, as many as fit, six at most: then AP stands above AR. */
+function flow(cells: readonly string[], columns: number): string[] {
+  const perRow = [6, 3, 2, 1].find((count) => count * CELL_CHARS - 2 <= columns) ?? 1;
+  return Array.from(
+    { length: cells.length / perRow },
+    (_, row) =>
+      cells.slice(row * perRow, (row + 1) * perRow)
+        .map((cell) => cell.padEnd(CELL_CHARS)).join("").trimEnd(),
+  );
+}
+
+function formatClasses({ perClass }: Evaluation, columns: number): string[] {
+  const shown = perClass.filter(({ truths, falses }) => truths > 0 || falses > 0);
+  const longest = shown.reduce((most, { name }) => Math.max(most, name.length), 0);
+  const wantedChars = Math.min(NAME_CHARS_MAX, Math.max(NAME_CHARS_MIN, longest));
+  const room = columns - NAME_CHARS_MIN;
+  const kept = COLUMNS.slice(0, Math.max(1, Math.floor(room / COLUMN_CHARS)));
+  const nameChars = Math.min(wantedChars, Math.max(4, columns - kept.length * COLUMN_CHARS));
+  const line = (name: string, values: readonly string[]): string =>
+    fit(name, nameChars) + values.map((value) => value.padStart(COLUMN_CHARS)).join("");
+  const rows = shown.map((one) => line(one.name, kept.map(({ value }) => value(one))));
+  const silent = perClass.length - shown.length;
+  return [
+    line("class", kept.map(({ title }) => title)),
+    ...rows,
+    ...(silent === 0
+      ? []
+      : wrap(`${silent} more ${silent === 1 ? "class" : "classes"} without objects`, columns)),
+  ];
+}
+
+/** The most frequent cases in which one class was taken for another. */
+function describeConfusions(evaluation: Evaluation): string[] {
+  const told = listConfusions(evaluation)
+    .filter(({ truth, detected }) => truth !== null && detected !== null && truth !== detected)
+    .slice(0, CONFUSIONS_MAX)
+    .map(({ truth, detected, count }) => `${plain(truth!)} for ${plain(detected!)} (${count})`);
+  return told.length === 0 ? [] : [`Taken for another: ${told.join(", ")}.`];
+}
+
+/** Breaks a sentence into lines. */
+export function wrap(sentence: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of sentence.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+function fit(name: string, chars: number): string {
+  const clean = plain(name);
+  return clean.length > chars ? `${clean.slice(0, chars - 1)}…` : clean.padEnd(chars);
+}
+
+/** A name from a file without what would steer a terminal. */
+function plain(name: string): string {
+  return name.replace(/\p{Cc}/gu, "?");
+}
+
+/** A share to three digits; a dash where there is nothing to measure. */
+function figure(value: number | null): string {
+  return value === null ? "-" : value.toFixed(3);
+}

@@ -12,6 +12,7 @@ import { readCocoText } from "./coco_text.ts";
 import { detectAll, refuseMissing } from "./eval_detect.ts";
 import { describeLeftOut, type EvalFacts, evalReport, type LeftOut } from "./eval_outcome.ts";
 import { findPictures, type PictureSet } from "./eval_pictures.ts";
+import { makeReport } from "./eval_report.ts";
 import type { DetectionOrigin, EvalSettings } from "./eval_settings.ts";
 import { formatEvaluation } from "./eval_table.ts";
 import { EXIT_CODE } from "./exit_code.ts";
@@ -39,7 +40,7 @@ interface EvalInput {
  */
 export async function runEval(settings: EvalSettings, terminal: Terminal): Promise<number> {
   using interrupt = new Interrupt();
-  const signal = AbortSignal.any([interrupt.signal, terminal.closed]);
+  const { signal } = interrupt;
   const { annotations, origin, classes, report, json } = settings;
   await using page = report === null ? null : await WholeFile.create(report, true);
   const whole = parseAnnotations(await readCocoText(annotations, "ANNOTATIONS_INVALID"), {
@@ -60,6 +61,12 @@ export async function runEval(settings: EvalSettings, terminal: Terminal): Promi
     for (const sentence of describeLeftOut(facts.leftOut)) await terminal.writeErr(`${sentence}\n`);
     await terminal.writeOut(formatEvaluation(evaluation, facts, terminal.columns));
   }
+  if (page === null) return EXIT_CODE.ok;
+  const material = { evaluation, facts, ...input };
+  const text = await makeReport(material, signal);
+  if (signal.aborted) return interrupt.exitCode ?? EXIT_CODE.ok;
+  await page.commit([text]);
+  if (!json) await terminal.writeErr(`wrote ${report}\n`);
   return EXIT_CODE.ok;
 }
 
@@ -80,6 +87,7 @@ async function runModel(
   const found = await detectAll(job);
   if (found === null) return null;
   await file?.commit(writeDetections(found.detections));
+  if (!json && save !== null) await terminal.writeErr(`wrote ${save}\n`);
   if (!allowMissing) refuseMissing(found.missing, annotations);
   const { engine, provider, model: { sha256 } } = found.detector;
   return {

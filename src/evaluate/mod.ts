@@ -16,3 +16,7 @@ export type { CocoFileOptions, CocoSource } from "./coco_file.ts";
 export { selectTruth } from "./ground_truth.ts";
 export type { GroundTruth, TruthBoxes, TruthCategory } from "./ground_truth.ts";
 export type { TruthImage, TruthSelection } from "./ground_truth.ts";
+export { findWorstImages } from "./worst_images.ts";
+export type { BoxPx, JudgedBox, JudgedImage } from "./worst_images.ts";
+export { renderReport, type ReportOptions } from "./report/report_page.ts";
+export type { ReportPicture } from "./report/picture_figure.ts";

@@ -1,27 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { MemoryTerminal } from "../../tests/support/memory_terminal.ts";
 import { runCli } from "./run_cli.ts";
-import type { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
-
-/** A terminal that remembers. */
-class MemoryTerminal implements Terminal {
-  readonly stdoutIsTerminal = false;
-  readonly stderrIsTerminal = false;
-  readonly columns = 100;
-  readonly closed = new AbortController().signal;
-  out = "";
-  err = "";
-
-  writeOut(text: string): Promise<void> {
-    this.out += text;
-    return Promise.resolve();
-  }
-
-  writeErr(text: string): Promise<void> {
-    this.err += text;
-    return Promise.resolve();
-  }
-}
 
 /** Runs a command line that must be refused and returns what was said. */
 async function refusal(...args: string[]): Promise<string> {

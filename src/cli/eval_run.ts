@@ -52,7 +52,10 @@ export async function runEval(settings: EvalSettings, terminal: Terminal): Promi
   const input = origin.kind === "model"
     ? await runModel(settings, origin, truth, signal, terminal)
     : await readFound(settings, origin, truth);
-  if (input === null || signal.aborted) return interrupt.exitCode ?? EXIT_CODE.ok;
+  if (input === null || signal.aborted) {
+    if (!json) await terminal.writeErr("ended early, so nothing was evaluated\n");
+    return interrupt.exitCode ?? EXIT_CODE.ok;
+  }
   const evaluation = evaluateDetections(input.truth, input.detections, { score: settings.score });
   const facts = factsOf(settings, input);
   if (json) {

@@ -46,7 +46,11 @@ export function formatEvaluation(
   ];
   return [
     ...wrap(
-      `${facts.images} images, ${evaluation.truths} objects, ${facts.detectionCount} detections`,
+      [
+        count(facts.images, "image"),
+        count(evaluation.truths, "object"),
+        count(facts.detectionCount, "detection"),
+      ].join(", "),
       columns,
     ),
     "",
@@ -99,16 +103,19 @@ function describeConfusions(evaluation: Evaluation): string[] {
   return told.length === 0 ? [] : [`Taken for another: ${told.join(", ")}.`];
 }
 
-/** Breaks a sentence into lines. */
+/** Breaks a sentence into lines, between words where that is possible. */
 export function wrap(sentence: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of sentence.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (longer.length <= columns) {
+      line = longer;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    for (line = word; line.length > columns; line = line.slice(columns)) {
+      lines.push(line.slice(0, columns));
     }
   }
   return [...lines, line];
@@ -122,6 +129,10 @@ function fit(name: string, chars: number): string {
 /** A name from a file without what would steer a terminal. */
 function plain(name: string): string {
   return name.replace(/\p{Cc}/gu, "?");
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** A share to three digits; a dash where there is nothing to measure. */

@@ -62,17 +62,19 @@ Deno.test("README explains every error code", () => {
   assertEquals(codes.filter((code) => !readme.includes(`\`${code}\``)), []);
 });
 
-Deno.test("README explains every flag of fovea run", async () => {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-read", "src/cli/main.ts", "run", "--help"],
-    cwd: ROOT,
-  }).output();
-  const flags = [...new TextDecoder().decode(stdout).matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)];
-  assertGreater(flags.length, 20);
-  const readme = read("README.md");
-  const missing = flags.map((match) => match[1]!).filter((flag) => !readme.includes(flag));
-  assertEquals(missing, []);
-});
+for (const command of ["run", "eval"]) {
+  Deno.test(`README explains every flag of fovea ${command}`, async () => {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--allow-read", "src/cli/main.ts", command, "--help"],
+      cwd: ROOT,
+    }).output();
+    const flags = [...new TextDecoder().decode(stdout).matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)];
+    assertGreater(flags.length, 20);
+    const readme = read("README.md");
+    const missing = flags.map((match) => match[1]!).filter((flag) => !readme.includes(flag));
+    assertEquals(missing, []);
+  });
+}
 
 Deno.test("README explains every field of a result", () => {
   const source = read("src/core/result.ts");

@@ -70,7 +70,7 @@ export interface Evaluation extends HitCounts {
  *
  * @param truth From {@linkcode parseAnnotations}.
  * @param detections From {@linkcode parseDetections} with the same ground truth.
- * @throws {RangeError} If `score` is not within 0–1.
+ * @throws {RangeError} If `score` is not within 0–1, or the detections are of another ground truth.
  *
  * @example A hit, a miss and a false detection
  * ```ts
@@ -106,6 +106,7 @@ export function evaluateDetections(
   if (!(score >= 0 && score <= 1)) {
     throw new RangeError(`Cannot evaluate from the score ${score} on: 0 to 1 is possible`);
   }
+  checkBelonging(detections, truth);
   const outcomes: DetectionOutcomes = {
     kind: new Uint8Array(detections.count),
     truthIndex: new Int32Array(detections.count).fill(-1),
@@ -125,6 +126,15 @@ export function evaluateDetections(
     truths: sum("truths"),
     outcomes,
   };
+}
+
+/** Detections hold indices, which mean nothing with another ground truth. */
+function checkBelonging({ imageIndex, categoryIndex }: ScoredBoxes, truth: GroundTruth): void {
+  const [images, categories] = [truth.images.length, truth.categories.length];
+  for (let i = 0; i < imageIndex.length; i++) {
+    if (imageIndex[i]! < images && categoryIndex[i]! < categories) continue;
+    throw new RangeError(`Cannot evaluate detection ${i}: it is of another ground truth`);
+  }
 }
 
 /** Evaluates class by class and fills in `outcomes`. */

@@ -233,6 +233,18 @@ Deno.test("calibration counts every detection that counts, in the bin of its sco
   assertAlmostEquals(eceReported!, 0.475, 1e-12);
 });
 
+Deno.test("evaluateDetections() refuses detections of another ground truth", () => {
+  const truth = parseAnnotations({ images: IMAGES, categories: CATEGORIES, annotations: [] });
+  const found = parseDetections(
+    [{ image_id: 8, category_id: 7, bbox: [0, 0, 1, 1], score: 1 }],
+    truth,
+  );
+  for (const ids of [{ imageIds: new Set([1]) }, { categoryIds: new Set([2]) }]) {
+    const part = selectTruth(truth, ids);
+    assertThrows(() => evaluateDetections(part, found, { score: 0.3 }), RangeError, "another");
+  }
+});
+
 Deno.test("evaluateDetections() refuses a score that is none", () => {
   const truth = parseAnnotations({ images: IMAGES, categories: CATEGORIES, annotations: [] });
   const none = parseDetections([], truth);

@@ -28,6 +28,7 @@ export function addEvalCommand(program: Command, host: CommandHost): void {
 Examples:
   deno task fovea eval -m yolo.onnx --images val2017 --annotations instances_val2017.json
   deno task fovea eval -m yolo.onnx --video clip.mp4 --annotations clip.json --frames 180:360:4
+  deno task fovea eval -m yolo.onnx --images val2017 --annotations val.json --degrade fog:3
   deno task fovea eval --detections found.json --annotations truth.json --json
   deno task fovea eval -m yolo.onnx --images val2017 --annotations val.json --report out/eval.html
 

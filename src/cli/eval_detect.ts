@@ -1,5 +1,6 @@
 import { FoveaError } from "../core/errors.ts";
 import type { FrameResult } from "../core/result.ts";
+import type { Degradation } from "../degrade/degradation.ts";
 import { labelsWhenMeasured } from "../detector/every_label.ts";
 import {
   type CocoDetection,
@@ -13,7 +14,8 @@ import { loadDetector } from "../pipeline/load_detector.ts";
 import type { Detector } from "../pipeline/loaded_detector.ts";
 import { perceive } from "../pipeline/perceive.ts";
 import { type ClassPartners, list, pairClasses } from "./class_partners.ts";
-import type { PictureSet } from "./eval_pictures.ts";
+import { degradeTruth, type PictureSize } from "./degrade_truth.ts";
+import { openPictures, type PictureSet } from "./eval_pictures.ts";
 import { inspectFile } from "./inspect_report.ts";
 import { ProgressBar } from "./progress.ts";
 import { LinePrinter } from "./result_printer.ts";
@@ -50,6 +52,8 @@ export interface DetectionJob {
   readonly truth: GroundTruth;
   /** The pictures. */
   readonly pictures: PictureSet;
+  /** What is done to them first. */
+  readonly degrade: readonly Degradation[];
   /** Ends the work early. */
   readonly signal: AbortSignal;
   /** Where progress is shown. */
@@ -65,7 +69,7 @@ export interface DetectionJob {
  * model and pictures throw.
  */
 export async function detectAll(job: DetectionJob): Promise<DetectedSet | null> {
-  const { model, options, truth, pictures, signal, terminal, quiet } = job;
+  const { model, options, truth, pictures, degrade, signal, terminal, quiet } = job;
   // The names are needed before loading: other classes must not take up the places of these.
   const spec = await (await inspectFile(model, options.overrides ?? {})).resolve();
   const partners = pairClasses(spec.classNames, truth.categories);
@@ -80,7 +84,7 @@ export async function detectAll(job: DetectionJob): Promise<DetectedSet | null> 
   await printer?.begin(detector);
   if (signal.aborted) return null;
   const poolFrames = Math.min(64, 3 * detector.workers + 6);
-  const { camera, idOf } = await pictures.open(pictures.ids, { poolFrames });
+  const { camera, idOf } = await openPictures(pictures, pictures.ids, degrade, poolFrames);
   await using _camera = camera;
   const collector = new DetectionCollector(truth, partners);
   const bar = new ProgressBar({
@@ -94,15 +98,16 @@ export async function detectAll(job: DetectionJob): Promise<DetectedSet | null> 
     for await (const result of perceive(camera, detector, { signal })) {
       if (result.kind !== "frame") continue;
       collector.add(idOf(result.seq), result);
-      bar.advance(collector.seen.size, result.detections.length);
+      bar.advance(collector.sizes.size, result.detections.length);
     }
   } finally {
     bar.finish();
   }
   if (signal.aborted) return null;
-  const unseen = [...pictures.ids].filter((id) => !collector.seen.has(id));
+  const unseen = [...pictures.ids].filter((id) => !collector.sizes.has(id));
+  const seen = selectTruth(truth, { imageIds: new Set(collector.sizes.keys()) });
   return {
-    truth: selectTruth(truth, { imageIds: collector.seen }),
+    truth: degradeTruth(seen, degrade, collector.sizes),
     detections: collector.detections,
     missing: [...pictures.missing, ...unseen.map((id) => `frame ${id}`)],
     partners,
@@ -127,8 +132,8 @@ export function refuseMissing(missing: readonly string[], label: string): void {
 
 /** Gathers results as COCO detections. */
 class DetectionCollector {
-  /** Ids of the pictures that were seen. */
-  readonly seen = new Set<number>();
+  /** Sizes of the pictures that were seen, by id in the order in which they came. */
+  readonly sizes = new Map<number, PictureSize>();
   readonly detections: CocoDetection[] = [];
   nonFinite = 0;
   readonly #images: ReadonlyMap<number, TruthImage>;
@@ -142,7 +147,7 @@ class DetectionCollector {
   /** Adds what was found in the picture with this id. */
   add(id: number, result: FrameResult): void {
     checkSize(this.#images.get(id)!, result);
-    this.seen.add(id);
+    this.sizes.set(id, { width: result.width, height: result.height });
     this.nonFinite += result.nonFinite;
     for (const { classIndex, score, xyxyPx: [x1, y1, x2, y2] } of result.detections) {
       const category = this.#partners.categoryIds[classIndex] ?? null;

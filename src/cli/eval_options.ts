@@ -1,4 +1,6 @@
 import { type Command, Option } from "commander";
+import type { Degradation } from "../degrade/degradation.ts";
+import { makeDegradeOption } from "./degrade_option.ts";
 import { addDetectorOptions, type DetectorFlags, modelOption } from "./detector_flags.ts";
 import { type FrameRange, parseFrameRange } from "./frame_range.ts";
 import { number, text } from "./option_parsers.ts";
@@ -11,6 +13,7 @@ export interface EvalFlags extends DetectorFlags {
   readonly annotations?: string;
   readonly frames?: FrameRange;
   readonly allowMissing?: true;
+  readonly degrade: readonly Degradation[];
   readonly score: number;
   readonly json?: true;
   readonly saveDetections?: string;
@@ -53,6 +56,7 @@ function addInputOptions(command: Command): void {
       new Option("--allow-missing", "leave out annotated pictures that are not there")
         .helpGroup(group),
     )
+    .addOption(makeDegradeOption().helpGroup(group))
     .addOption(
       new Option("--detections <file>", "COCO results of another program, in place of a model")
         .argParser(text("--detections")).helpGroup(group),

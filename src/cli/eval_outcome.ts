@@ -13,6 +13,8 @@ export interface EvalFacts {
     readonly engine: string;
     readonly provider: string;
   } | null;
+  /** What was done to the pictures first, as `fog:3`. */
+  readonly degrade: readonly string[];
   /** Pictures that were evaluated. */
   readonly images: number;
   /** Regions with many objects, which do not count. */
@@ -71,6 +73,7 @@ export function evalReport(evaluation: Evaluation, facts: EvalFacts): Record<str
       annotations: facts.annotations,
       detections: facts.detections,
       model: facts.model,
+      degrade: facts.degrade,
     },
     leftOut: facts.leftOut,
   };

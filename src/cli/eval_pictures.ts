@@ -1,9 +1,11 @@
 import type { CameraOptions } from "../camera/camera_options.ts";
+import { degradeCamera } from "../camera/degrade_camera.ts";
 import { isImageName, listImageNames } from "../camera/image_folder.ts";
 import { openCamera, openImages } from "../camera/open_camera.ts";
 import { selectFrames } from "../camera/selected_frames.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { Camera } from "../core/ports.ts";
+import type { Degradation } from "../degrade/degradation.ts";
 import type { GroundTruth } from "../evaluate/mod.ts";
 import { list } from "./class_partners.ts";
 import type { PicturePlace } from "./eval_settings.ts";
@@ -53,6 +55,22 @@ export async function findPictures(
     `Cannot evaluate: ${label} is about none of ${where}`,
     set.missing.length === 0 ? {} : { hint: `It names ${list(set.missing)}` },
   );
+}
+
+/**
+ * Opens pictures of a set, made worse as asked.
+ *
+ * @param degrade What is done to them; `@F` counts the pictures that this camera hands out.
+ */
+export async function openPictures(
+  set: PictureSet,
+  ids: ReadonlySet<number>,
+  degrade: readonly Degradation[],
+  poolFrames: number,
+): Promise<OpenPictures> {
+  const opened = await set.open(ids, { poolFrames });
+  if (degrade.length === 0) return opened;
+  return { ...opened, camera: degradeCamera(opened.camera, degrade, { poolFrames }) };
 }
 
 async function findImages(

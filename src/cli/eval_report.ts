@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { Degradation } from "../degrade/degradation.ts";
 import {
   type Evaluation,
   findWorstImages,
@@ -10,12 +11,15 @@ import {
 } from "../evaluate/mod.ts";
 import { JpegStudio } from "../sink/jpeg_studio.ts";
 import { describeLeftOut, type EvalFacts } from "./eval_outcome.ts";
-import type { PictureSet } from "./eval_pictures.ts";
+import { openPictures, type PictureSet } from "./eval_pictures.ts";
 
 /** Pictures that a report shows. */
 const PICTURES_MAX = 12;
 /** Longest side of a picture in a report, in pixels. */
 const SIDE_MAX_PX = 800;
+
+/** Pictures that are open at once. */
+const POOL_FRAMES = 8;
 
 /** What a report is made of. */
 export interface ReportMaterial {
@@ -29,6 +33,8 @@ export interface ReportMaterial {
   readonly facts: EvalFacts;
   /** Where the pictures are; `null` for boxes on an empty ground. */
   readonly pictures: PictureSet | null;
+  /** What was done to them first. */
+  readonly degrade: readonly Degradation[];
 }
 
 /** A picture as a report embeds it. */
@@ -44,11 +50,11 @@ interface Embedded {
  * @throws {FoveaError} Whatever the pictures throw.
  */
 export async function makeReport(material: ReportMaterial, signal: AbortSignal): Promise<string> {
-  const { evaluation, truth, detections, facts, pictures } = material;
+  const { evaluation, truth, detections, facts, pictures, degrade } = material;
   const worst = findWorstImages(truth, detections, evaluation, PICTURES_MAX);
   const embedded = pictures === null
     ? new Map<number, Embedded>()
-    : await embedPictures(pictures, worst, signal);
+    : await embedPictures(pictures, worst, degrade, signal);
   const { model } = facts;
   return renderReport(evaluation, {
     title: `${baseName(facts.detections)} on ${baseName(facts.annotations)}`,
@@ -57,6 +63,7 @@ export async function makeReport(material: ReportMaterial, signal: AbortSignal):
       ["objects", String(evaluation.truths)],
       ...(facts.crowds === 0 ? [] : [["crowds", String(facts.crowds)] as const]),
       ["detections", String(facts.detectionCount)],
+      ...(degrade.length === 0 ? [] : [["degraded", facts.degrade.join(", ")] as const]),
       ...(model === null ? [] : [
         ["run by", `${model.engine} ${model.provider}`] as const,
         ["model", `sha256 ${model.sha256.slice(0, 12)}`] as const,
@@ -71,12 +78,15 @@ export async function makeReport(material: ReportMaterial, signal: AbortSignal):
 async function embedPictures(
   pictures: PictureSet,
   worst: readonly JudgedImage[],
+  degrade: readonly Degradation[],
   signal: AbortSignal,
 ): Promise<Map<number, Embedded>> {
   const embedded = new Map<number, Embedded>();
   const ids = new Set(worst.map(({ image }) => image.id).filter((id) => pictures.ids.has(id)));
   if (ids.size === 0) return embedded;
-  const { camera, idOf } = await pictures.open(ids, {});
+  // Degradations count pictures from their beginning, so all must pass to look the same again.
+  const passing = degrade.length === 0 ? ids : pictures.ids;
+  const { camera, idOf } = await openPictures(pictures, passing, degrade, POOL_FRAMES);
   await using _camera = camera;
   using studio = await JpegStudio.open(SIDE_MAX_PX);
   for (;;) {
@@ -84,6 +94,7 @@ async function embedPictures(
     if (event.kind === "end") return embedded;
     if (event.kind !== "frame") continue;
     using frame = event.frame;
+    if (!ids.has(idOf(frame.seq))) continue;
     const { width, height } = frame.picture;
     const { bytes } = await studio.develop(frame);
     embedded.set(idOf(frame.seq), {

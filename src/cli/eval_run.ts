@@ -1,3 +1,4 @@
+import { formatDegradation } from "../degrade/degradation.ts";
 import {
   type CocoDetection,
   evaluateDetections,
@@ -65,7 +66,8 @@ export async function runEval(settings: EvalSettings, terminal: Terminal): Promi
     await terminal.writeOut(formatEvaluation(evaluation, facts, terminal.columns));
   }
   if (page === null) return EXIT_CODE.ok;
-  const material = { evaluation, facts, ...input };
+  const degrade = origin.kind === "model" ? origin.degrade : [];
+  const material = { evaluation, facts, degrade, ...input };
   const text = await makeReport(material, signal);
   if (signal.aborted) return interrupt.exitCode ?? EXIT_CODE.ok;
   await page.commit([text]);
@@ -82,11 +84,11 @@ async function runModel(
   terminal: Terminal,
 ): Promise<EvalInput | null> {
   const { annotations, allowMissing, json } = settings;
-  const { model, detector: options, place, save } = origin;
+  const { model, detector: options, place, degrade, save } = origin;
   await using file = save === null ? null : await WholeFile.create(save, true);
   const pictures = await findPictures(place, truth, annotations);
   if (!allowMissing) refuseMissing(pictures.missing, annotations);
-  const job = { model, options, truth, pictures, signal, terminal, quiet: json };
+  const job = { model, options, truth, pictures, degrade, signal, terminal, quiet: json };
   const found = await detectAll(job);
   if (found === null) return null;
   await file?.commit(writeDetections(found.detections));
@@ -143,6 +145,7 @@ function factsOf(settings: EvalSettings, input: EvalInput): EvalFacts {
     annotations,
     detections: origin.kind === "model" ? origin.model : origin.path,
     model: input.model,
+    degrade: origin.kind === "model" ? origin.degrade.map(formatDegradation) : [],
     images: images.length,
     crowds: boxes.isCrowd.reduce((sum, flag) => sum + flag, 0),
     detectionCount: input.detections.count,

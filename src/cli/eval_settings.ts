@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { FoveaError } from "../core/errors.ts";
+import type { Degradation } from "../degrade/degradation.ts";
 import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { readDetectorOptions } from "./detector_flags.ts";
 import type { EvalFlags } from "./eval_options.ts";
@@ -20,6 +21,8 @@ export type DetectionOrigin =
     readonly detector: DetectorOptions;
     /** What it looks at. */
     readonly place: PicturePlace;
+    /** What is done to the pictures first. */
+    readonly degrade: readonly Degradation[];
     /** File for what it finds; `null` for none. */
     readonly save: string | null;
   }
@@ -52,6 +55,7 @@ export interface EvalSettings {
 /** Flags that mean nothing unless a model runs. */
 const MODEL_ONLY: readonly (keyof EvalFlags)[] = [
   "frames",
+  "degrade",
   "conf",
   "iou",
   "agnostic",
@@ -116,7 +120,8 @@ async function readModelOrigin(flags: EvalFlags): Promise<DetectionOrigin> {
     throw usage("no pictures are given", "Add --images with a folder, or --video with a file");
   }
   const { classes: _, ...detector } = await readDetectorOptions(flags);
-  return { kind: "model", model, detector, place, save: saveDetections ?? null };
+  const { degrade } = flags;
+  return { kind: "model", model, detector, place, degrade, save: saveDetections ?? null };
 }
 
 function readFileOrigin(

@@ -22,6 +22,7 @@ const FACTS: EvalFacts = {
   annotations: "truth.json",
   detections: "found.json",
   model: null,
+  degrade: [],
   images: 1,
   crowds: 0,
   detectionCount: 2,

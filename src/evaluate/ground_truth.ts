@@ -84,20 +84,57 @@ export function selectTruth(truth: GroundTruth, selection: TruthSelection): Grou
     const hasImage = images.newIndex[boxes.imageIndex[i]!]! >= 0;
     if (hasImage && categories.newIndex[boxes.categoryIndex[i]!]! >= 0) kept.push(i);
   }
-  const xywhPx = new Float64Array(4 * kept.length);
-  kept.forEach((from, to) => xywhPx.set(boxes.xywhPx.subarray(4 * from, 4 * from + 4), 4 * to));
   return {
     images: images.items,
     categories: categories.items,
     withoutArea: truth.withoutArea,
     boxes: {
-      count: kept.length,
+      ...pickBoxes(boxes, kept),
       imageIndex: Int32Array.from(kept, (i) => images.newIndex[boxes.imageIndex[i]!]!),
       categoryIndex: Int32Array.from(kept, (i) => categories.newIndex[boxes.categoryIndex[i]!]!),
-      xywhPx,
-      areaPx2: Float64Array.from(kept, (i) => boxes.areaPx2[i]!),
-      isCrowd: Uint8Array.from(kept, (i) => boxes.isCrowd[i]!),
     },
+  };
+}
+
+/**
+ * A ground truth whose boxes are elsewhere, for pictures that were turned or zoomed. Areas grow and
+ * shrink with their boxes; objects whose box has no area any more have left the picture and are
+ * left out.
+ *
+ * @param xywhPx New boxes, `[count, 4]`, in the order of the old ones.
+ * @throws {RangeError} If there are not as many.
+ */
+export function moveTruth(truth: GroundTruth, xywhPx: Float64Array): GroundTruth {
+  const { boxes } = truth;
+  if (xywhPx.length !== 4 * boxes.count) {
+    throw new RangeError(`Cannot move ${boxes.count} boxes to ${xywhPx.length / 4} places`);
+  }
+  const areaAt = (columns: Float64Array, i: number): number =>
+    columns[4 * i + 2]! * columns[4 * i + 3]!;
+  const kept = Array.from({ length: boxes.count }, (_, i) => i)
+    .filter((i) => areaAt(xywhPx, i) > 0);
+  return {
+    ...truth,
+    boxes: {
+      ...pickBoxes({ ...boxes, xywhPx }, kept),
+      areaPx2: Float64Array.from(
+        kept,
+        (i) => boxes.areaPx2[i]! * areaAt(xywhPx, i) / (areaAt(boxes.xywhPx, i) || 1),
+      ),
+    },
+  };
+}
+
+function pickBoxes(boxes: TruthBoxes, kept: readonly number[]): TruthBoxes {
+  const xywhPx = new Float64Array(4 * kept.length);
+  kept.forEach((from, to) => xywhPx.set(boxes.xywhPx.subarray(4 * from, 4 * from + 4), 4 * to));
+  return {
+    count: kept.length,
+    imageIndex: Int32Array.from(kept, (i) => boxes.imageIndex[i]!),
+    categoryIndex: Int32Array.from(kept, (i) => boxes.categoryIndex[i]!),
+    xywhPx,
+    areaPx2: Float64Array.from(kept, (i) => boxes.areaPx2[i]!),
+    isCrowd: Uint8Array.from(kept, (i) => boxes.isCrowd[i]!),
   };
 }
 

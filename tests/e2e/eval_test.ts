@@ -22,6 +22,7 @@ interface Report {
   readonly counts: Readonly<Record<string, number>>;
   readonly confusion: readonly unknown[];
   readonly leftOut: Readonly<Record<string, unknown>>;
+  readonly source: { readonly degrade: readonly string[] };
 }
 
 function red(column: number, row = 2): ColoredCell {
@@ -255,6 +256,10 @@ Deno.test("eval of a video takes frames by their number", () =>
     assertEquals(some.leftOut.picturesWithoutAnnotations, 1);
     const two = await evaluate("--frames", "5:", "--workers", "2");
     assertEquals([two.counts.images, two.counts.hits], [15, 15]);
+    // Degradations count the frames that are delivered: 3 to 7 stay as they are.
+    const dark = await evaluate("--frames", "3:20", "--degrade", "dark:4@5");
+    assertEquals([dark.counts.hits, dark.counts.misses], [5, 12]);
+    assertEquals(dark.source.degrade, ["dark:4@5"]);
     const none = await runInProcess([...args, "--frames", "20:24"]);
     assertEquals(none.code, 1);
     assertStringIncludes(none.stderr, "is about none of the frames asked for");

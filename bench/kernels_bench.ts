@@ -3,6 +3,7 @@
  * before anything is timed.
  */
 import { candidatesBytes, candidatesView } from "../src/core/candidates.ts";
+import { type FocalSettings, makeFocalSums } from "../src/core/focal_sums.ts";
 import type { Picture } from "../src/core/frame.ts";
 import type { InputSpec } from "../src/core/input_spec.ts";
 import type { Candidates, Kernels } from "../src/core/kernels.ts";
@@ -143,6 +144,48 @@ function benchNms(classes: number, iouThreshold: number, maxDetections: number):
   benchBoth(group, (kernels) => keep.subarray(0, kernels.nms(candidates, options, keep)));
 }
 
+/**
+ * Focal loss over all scores of a frame, as a monitor sums it and as a trainer wants it. Most logits
+ * are far below 0, as those of detectors are; 40 anchors have an object.
+ */
+function benchFocal(anchors: number, activation: FocalSettings["activation"]): void {
+  const random = makeRandom(4);
+  const cells = anchors * CLASSES;
+  const places = [4 * cells, 4 * cells, 4 * anchors].map((bytes) => arena.allocate(bytes));
+  const scores = new Float32Array(arena.buffer, places[0], cells);
+  const gradient = new Float32Array(arena.buffer, places[1], cells);
+  const targets = new Int32Array(arena.buffer, places[2], anchors).fill(-1);
+  for (let i = 0; i < cells; i++) {
+    const logit = -14 + 7 * (random() + random()) + (random() < 0.002 ? 8 : 0);
+    scores[i] = activation === "logit" ? logit : 1 / (1 + Math.exp(-logit));
+  }
+  for (let i = 0; i < 40; i++) targets[Math.floor(anchors * random())] = i;
+  const settings: FocalSettings = { activation, gamma: 1.5, alpha: 0.25, easyBelow: 0.1 };
+  const shape = {
+    rows: anchors,
+    rowLength: CLASSES,
+    classOffset: 0,
+    classCount: CLASSES,
+    objectnessOffset: -1,
+  };
+  const what = `of ${anchors} × ${CLASSES} ${activation === "logit" ? "logits" : "probabilities"}`;
+  const sums = makeFocalSums();
+  const withGradient = makeFocalSums({ gradient });
+  const logSums = () => [Math.log(sums.negativeFocal), Math.log(sums.negativeCrossEntropy)];
+  benchBoth(`focal sums ${what}, rows`, (kernels) => {
+    kernels.focalRows(scores, shape, null, settings, sums);
+    return logSums();
+  }, 1e-5);
+  benchBoth(`focal sums ${what}, columns`, (kernels) => {
+    kernels.focalColumns(scores, 0, anchors, CLASSES, null, settings, sums);
+    return logSums();
+  }, 1e-5);
+  benchBoth(`focal sums and gradient ${what}, rows`, (kernels) => {
+    kernels.focalRows(scores, shape, targets, settings, withGradient);
+    return gradient;
+  }, 1e-5);
+}
+
 for (const format of ["rgb24", "nv12", "i420", "yuyv", "bgrx", "gray8"] as const) {
   benchLetterbox(format, 768, 432, 416);
   benchLetterbox(format, 1920, 1080, 640);
@@ -152,3 +195,7 @@ benchCompact(0.001);
 benchNms(CLASSES, 0.45, 300);
 benchNms(CLASSES, 0.65, ANCHORS);
 benchNms(1, 0.65, ANCHORS);
+for (const anchors of [3549, ANCHORS]) {
+  benchFocal(anchors, "logit");
+  benchFocal(anchors, "probability");
+}

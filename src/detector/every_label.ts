@@ -1,4 +1,5 @@
 import type { DecodeParams, DetectorSpec } from "../core/detector_spec.ts";
+import type { FocalSettings, FocalSums } from "../core/focal_sums.ts";
 import type { InputSpec, Letterbox } from "../core/input_spec.ts";
 import type { Picture } from "../core/frame.ts";
 import type { Candidates, Kernels, NmsOptions, ScoreRows } from "../core/kernels.ts";
@@ -69,6 +70,28 @@ class EveryLabelKernels implements Kernels {
 
   nms(candidates: Candidates, options: NmsOptions, keep: Int32Array): number {
     return this.#inner.nms(candidates, options, keep);
+  }
+
+  focalRows(
+    data: Float32Array,
+    shape: ScoreRows,
+    targets: Int32Array | null,
+    settings: FocalSettings,
+    out: FocalSums,
+  ): void {
+    this.#inner.focalRows(data, shape, targets, settings, out);
+  }
+
+  focalColumns(
+    data: Float32Array,
+    offset: number,
+    anchors: number,
+    classCount: number,
+    targets: Int32Array | null,
+    settings: FocalSettings,
+    out: FocalSums,
+  ): void {
+    this.#inner.focalColumns(data, offset, anchors, classCount, targets, settings, out);
   }
 }
 

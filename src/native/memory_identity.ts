@@ -27,6 +27,13 @@ export class MemoryIdentity {
     return true;
   }
 
+  /** @throws {TypeError} If `buffer`, which holds `what`, does not show the memory. */
+  check(buffer: ArrayBufferLike, what: string): void {
+    if (!this.has(buffer)) {
+      throw new TypeError(`Cannot use ${what}: it does not lie in the kernels' shared memory`);
+    }
+  }
+
   #shows(buffer: ArrayBufferLike): boolean {
     if (!(buffer instanceof SharedArrayBuffer) || buffer.byteLength < PAGE_BYTES) return false;
     const random = crypto.getRandomValues(new Int32Array(2));

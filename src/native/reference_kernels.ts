@@ -2,11 +2,17 @@ import {
   compactColumns as referenceCompactColumns,
   compactRows as referenceCompactRows,
 } from "../../kernels/reference/compact.ts";
+import {
+  focalColumns as referenceFocalColumns,
+  focalRows as referenceFocalRows,
+} from "../../kernels/reference/focal.ts";
 import { letterboxInto as referenceLetterboxInto } from "../../kernels/reference/letterbox.ts";
 import { nms as referenceNms } from "../../kernels/reference/nms.ts";
+import type { FocalSettings, FocalSums } from "../core/focal_sums.ts";
 import type { Picture } from "../core/frame.ts";
 import type { InputSpec, Letterbox } from "../core/input_spec.ts";
 import type { Candidates, Kernels, NmsOptions, ScoreRows } from "../core/kernels.ts";
+import { checkFocalColumns, checkFocalRows } from "./focal_arguments.ts";
 import {
   checkColumnArguments,
   checkLetterboxArguments,
@@ -52,5 +58,29 @@ export class ReferenceKernels implements Kernels {
   nms(candidates: Candidates, options: NmsOptions, keep: Int32Array): number {
     checkNmsArguments(candidates, options, keep);
     return referenceNms(candidates, options, keep);
+  }
+
+  focalRows(
+    data: Float32Array,
+    shape: ScoreRows,
+    targets: Int32Array | null,
+    settings: FocalSettings,
+    out: FocalSums,
+  ): void {
+    checkFocalRows(data, shape, targets, settings, out);
+    referenceFocalRows(data, shape, targets, settings, out);
+  }
+
+  focalColumns(
+    data: Float32Array,
+    offset: number,
+    anchors: number,
+    classCount: number,
+    targets: Int32Array | null,
+    settings: FocalSettings,
+    out: FocalSums,
+  ): void {
+    checkFocalColumns(data, offset, anchors, classCount, targets, settings, out);
+    referenceFocalColumns(data, offset, anchors, classCount, targets, settings, out);
   }
 }

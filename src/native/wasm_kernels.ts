@@ -1,4 +1,5 @@
 import { FoveaError } from "../core/errors.ts";
+import type { FocalSettings, FocalSums } from "../core/focal_sums.ts";
 import type { Picture } from "../core/frame.ts";
 import type { InputSpec, Letterbox } from "../core/input_spec.ts";
 import type { Candidates, Kernels, NmsOptions, ScoreRows } from "../core/kernels.ts";
@@ -8,8 +9,10 @@ import {
   checkNmsArguments,
   checkRowArguments,
 } from "./kernel_arguments.ts";
+import type { KernelExports } from "./kernel_exports.ts";
 import { LetterboxPlan, planBytes, rowBytes } from "./letterbox_plan.ts";
 import { MemoryIdentity } from "./memory_identity.ts";
+import { FOCAL_PLAN_BYTES, WasmFocal } from "./wasm_focal.ts";
 
 const WASM = new URL("../../kernels/wasm/fovea_kernels.wasm", import.meta.url);
 
@@ -26,43 +29,11 @@ const COLUMN = {
   nonFinite: 6,
 } as const;
 const COLUMN_BYTES = 64;
+/** What stands before the tables of the letterbox kernel. */
+const HEAD_BYTES = COLUMN_BYTES + FOCAL_PLAN_BYTES;
 
 /** The smallest work there is. */
 const NOTHING: KernelSizes = { sourceWidth: 0, netWidth: 0, candidates: 0 };
-
-/** What the module in kernels/wasm exports; pointers are byte offsets. */
-interface KernelExports {
-  prepareColumns(plan: number): void;
-  letterbox(plan: number): void;
-  compactRows(
-    data: number,
-    rows: number,
-    rowLength: number,
-    classOffset: number,
-    classCount: number,
-    objectnessOffset: number,
-    threshold: number,
-    out: number,
-  ): void;
-  compactColumns(
-    data: number,
-    anchors: number,
-    classCount: number,
-    threshold: number,
-    out: number,
-  ): void;
-  nms(
-    boxes: number,
-    scores: number,
-    classes: number,
-    count: number,
-    iouThreshold: number,
-    agnostic: number,
-    maxDetections: number,
-    keep: number,
-    scratch: number,
-  ): number;
-}
 
 /** The largest work that kernels are made for. */
 export interface KernelSizes {
@@ -90,7 +61,7 @@ export function kernelScratchBytes(sizes: KernelSizes): number {
     }
   }
   const transient = Math.max(rowBytes(sourceWidth, netWidth), nmsBytes(candidates));
-  return COLUMN_BYTES + planBytes(netWidth) + transient;
+  return HEAD_BYTES + planBytes(netWidth) + transient;
 }
 
 /**
@@ -118,6 +89,7 @@ export class WasmKernels implements Kernels {
   readonly #columnsOffset: number;
   readonly #scratchBytes: number;
   readonly #plan: LetterboxPlan;
+  readonly #focal: WasmFocal;
 
   /** Takes over a scratch region of the memory. */
   constructor(
@@ -131,8 +103,9 @@ export class WasmKernels implements Kernels {
     this.#identity = new MemoryIdentity(memory);
     this.#columnsOffset = scratchOffset;
     this.#columns = new Uint32Array(buffer, scratchOffset, COLUMN_BYTES / 4);
-    this.#scratchBytes = scratchBytes - COLUMN_BYTES;
-    this.#plan = new LetterboxPlan(buffer, scratchOffset + COLUMN_BYTES);
+    this.#scratchBytes = scratchBytes - HEAD_BYTES;
+    this.#focal = new WasmFocal(exports, this.#identity, buffer, scratchOffset + COLUMN_BYTES);
+    this.#plan = new LetterboxPlan(buffer, scratchOffset + HEAD_BYTES);
   }
 
   letterboxInto(
@@ -215,6 +188,28 @@ export class WasmKernels implements Kernels {
     );
   }
 
+  focalRows(
+    data: Float32Array,
+    shape: ScoreRows,
+    targets: Int32Array | null,
+    settings: FocalSettings,
+    out: FocalSums,
+  ): void {
+    this.#focal.rows(data, shape, targets, settings, out);
+  }
+
+  focalColumns(
+    data: Float32Array,
+    offset: number,
+    anchors: number,
+    classCount: number,
+    targets: Int32Array | null,
+    settings: FocalSettings,
+    out: FocalSums,
+  ): void {
+    this.#focal.columns(data, offset, anchors, classCount, targets, settings, out);
+  }
+
   #offerColumns(out: Candidates): void {
     this.#checkBuffer(out.score.buffer, "the candidates");
     this.#checkBuffer(out.classIndex.buffer, "the candidates");
@@ -232,9 +227,7 @@ export class WasmKernels implements Kernels {
   }
 
   #checkBuffer(buffer: ArrayBufferLike, what: string): void {
-    if (!this.#identity.has(buffer)) {
-      throw new TypeError(`Cannot use ${what}: it does not lie in the kernels' shared memory`);
-    }
+    this.#identity.check(buffer, what);
   }
 
   #checkScratch(bytes: number, what: string): void {

@@ -1,5 +1,7 @@
 import { ARGUMENT_CASES } from "./argument_cases.ts";
 import { COMPACT_CASES } from "./compact_cases.ts";
+import { FOCAL_CASES } from "./focal_cases.ts";
+import { FOCAL_ORACLE_CASES } from "./focal_oracle_cases.ts";
 import type { KernelBench } from "./kernel_bench.ts";
 import { LETTERBOX_CASES } from "./letterbox_cases.ts";
 import { NMS_CASES } from "./nms_cases.ts";
@@ -12,9 +14,15 @@ import { NMS_CASES } from "./nms_cases.ts";
  */
 export function runKernelCases(label: string, make: () => Promise<KernelBench>): void {
   let made: Promise<KernelBench> | null = null;
-  for (
-    const [name, run] of [...LETTERBOX_CASES, ...COMPACT_CASES, ...NMS_CASES, ...ARGUMENT_CASES]
-  ) {
+  const cases = [
+    ...LETTERBOX_CASES,
+    ...COMPACT_CASES,
+    ...NMS_CASES,
+    ...FOCAL_CASES,
+    ...FOCAL_ORACLE_CASES,
+    ...ARGUMENT_CASES,
+  ];
+  for (const [name, run] of cases) {
     Deno.test(`${label}: ${name}`, async () => {
       const bench = await (made ??= make());
       try {

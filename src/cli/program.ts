@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addDoctorCommand } from "./doctor_command.ts";
 import { addEvalCommand } from "./eval_command.ts";
 import { addInspectCommand } from "./inspect_command.ts";
+import { addLossCommand } from "./loss_command.ts";
 import { addRunCommand } from "./run_command.ts";
 import type { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -51,6 +52,7 @@ Exit codes: 0 fine, 1 failed, 2 wrong command line, 130 Ctrl-C, 143 terminated.`
   addRunCommand(program, host);
   addEvalCommand(program, host);
   addInspectCommand(program, host);
+  addLossCommand(program, host);
   addDoctorCommand(program, host);
   return program;
 }

@@ -78,3 +78,74 @@ Deno.test("runCli() prints one line of JSON about an error where JSON was asked 
   assertEquals(said.trimEnd().includes("\n"), false);
   assertEquals(JSON.parse(said).error.code, "USAGE");
 });
+
+const EXAMPLE = ["loss", "--logits", "0.8,-1.5,0.1", "--targets", "1,0,1"];
+
+/** What `fovea loss` prints for the example with these flags. */
+async function printedLoss(...flags: string[]): Promise<string> {
+  const terminal = new MemoryTerminal();
+  assertEquals(await runCli([...EXAMPLE, ...flags], terminal), 0, terminal.err);
+  assertEquals(terminal.err, "");
+  return terminal.out;
+}
+
+Deno.test("fovea loss prints the example of the glossary", async () => {
+  assertEquals(await printedLoss("--gamma", "1.5"), "0.080528\n");
+  assertEquals(await printedLoss(), "0.080528\n");
+  assertEquals(JSON.parse(await printedLoss("--json")), { value: 0.08052775724608184 });
+  const plain = ["--gamma", "0", "--alpha", "none"];
+  assertEquals(await printedLoss(...plain), "1.216911\n");
+  assertEquals(await printedLoss(...plain, "--reduction", "sum"), "1.216911\n");
+  assertEquals(await printedLoss(...plain, "--reduction", "mean"), "0.405637\n");
+  assertEquals(await printedLoss("--reduction", "none"), "0.016015\n0.011770\n0.052743\n");
+  const { value } = JSON.parse(await printedLoss("--reduction", "none", "--json"));
+  assertEquals(value.length, 3);
+});
+
+Deno.test("fovea loss follows conventions", async () => {
+  assertEquals(await printedLoss("--alpha", "0"), "0.290724\n");
+  assertEquals(await printedLoss("--alpha", "-1"), "0.290724\n");
+  assertEquals(await printedLoss("--alpha", "none", "--gamma", "1.5"), "0.290724\n");
+  assertEquals(await printedLoss("--convention", "mmdet"), "0.016765\n");
+  assertEquals(await printedLoss("--convention", "mmdet", "--reduction", "sum"), "0.050295\n");
+  const torchvision = await printedLoss("--convention", "torchvision");
+  assertEquals(torchvision, "0.008917\n0.005027\n0.036351\n");
+  const negativesOnly = await printedLoss("--convention", "torchvision", "--alpha", "0");
+  assertEquals(negativesOnly, "0.000000\n0.006703\n0.000000\n");
+});
+
+Deno.test("fovea loss takes a negative first logit, and prints tiny and huge losses", async () => {
+  const terminal = new MemoryTerminal();
+  const args = ["loss", "--logits", "-1.5,1e4,-30", "--targets", "1,0,0", "--reduction", "none"];
+  assertEquals(await runCli([...args, "--gamma", "0", "--alpha", "none"], terminal), 0);
+  assertEquals(terminal.out, "1.701413\n10000.000000\n9.357623e-14\n");
+});
+
+Deno.test("fovea loss refuses input that has no loss", async () => {
+  const cases: readonly (readonly [readonly string[], string])[] = [
+    [["--logits", "NaN,1", "--targets", "1,0"], 'found "NaN"'],
+    [["--logits", "Infinity", "--targets", "1"], 'found "Infinity"'],
+    [["--logits", "1e31", "--targets", "1"], "a number from -1e+30 to 1e+30"],
+    [["--logits", "1,,2", "--targets", "1,0,1"], "single commas"],
+    [["--logits", "", "--targets", "1"], "expected a value"],
+    [["--logits", "1,2,3", "--targets", "1,0"], "3 logits, but 2 targets"],
+    [["--logits", "1", "--targets", "1.01"], "a number from 0 to 1"],
+    [["--logits", "1", "--targets", "-0.5"], "a number from 0 to 1"],
+    [["--targets", "1"], "--logits is not given"],
+    [["--logits", "1"], "--targets is not given"],
+    [[...EXAMPLE.slice(1), "--gamma", "-1"], "a number from 0 to 1000"],
+    [[...EXAMPLE.slice(1), "--alpha", "1.5"], "a number up to 1, or none"],
+    [[...EXAMPLE.slice(1), "--alpha", "off"], "a number up to 1, or none"],
+    [[...EXAMPLE.slice(1), "--alpha", "-1", "--convention", "mmdet"], "convention mmdet"],
+    [[...EXAMPLE.slice(1), "--convention", "keras"], "one of ultralytics"],
+    [[...EXAMPLE.slice(1), "--reduction", "max"], "one of sum, mean, none"],
+    [[...EXAMPLE.slice(1), "extra"], "too many arguments"],
+  ];
+  for (const [args, words] of cases) {
+    const said = await refusal("loss", ...args);
+    assertStringIncludes(said, "error USAGE: Cannot ");
+    assertStringIncludes(said, words);
+  }
+  const said = await refusal("loss", "--logits", "1", "--targets", "2", "--json");
+  assertEquals(JSON.parse(said).error.code, "USAGE");
+});

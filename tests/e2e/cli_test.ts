@@ -31,7 +31,8 @@ function readLines(stdout: string): FrameResult[] {
 Deno.test("fovea --help lists the commands and the exit codes", async () => {
   const { code, stdout, stderr } = await runCli(["--help"]);
   assertEquals([code, stderr], [0, ""]);
-  for (const word of ["run", "inspect", "doctor", "Exit codes"]) assertStringIncludes(stdout, word);
+  const words = ["run", "inspect", "loss", "doctor", "Exit codes"];
+  for (const word of words) assertStringIncludes(stdout, word);
 });
 
 Deno.test("fovea run --help names every flag with its default", async () => {
@@ -54,6 +55,13 @@ Deno.test("fovea inspect --help and fovea doctor --help explain themselves", asy
   const doctor = await runCli(["doctor", "--help"]);
   assertEquals(doctor.code, 0);
   assertStringIncludes(doctor.stdout, "--json");
+});
+
+Deno.test("fovea loss prints the example of the glossary", async () => {
+  const args = ["loss", "--gamma", "1.5", "--logits", "0.8,-1.5,0.1", "--targets", "1,0,1"];
+  assertEquals(await runCli(args), { code: 0, stdout: "0.080528\n", stderr: "" });
+  const json = await runCli([...args, "--json"], { permissions: ["--allow-read"] });
+  assertEquals(json, { code: 0, stdout: '{"value":0.08052775724608184}\n', stderr: "" });
 });
 
 Deno.test("fovea --version prints the version in deno.json", async () => {

@@ -57,6 +57,45 @@ Deno.test("the example for one picture prints what is in it and draws it", async
   assertEquals([...signature], [0x89, 0x50, 0x4e, 0x47]);
 });
 
+/** The document that shows what examples print. */
+function readReadme(): Promise<string> {
+  return Deno.readTextFile(new URL("examples/README.md", ROOT));
+}
+
+/** Rows of a table in an example's output: the first cell as text, the others as numbers. */
+function readTable(printed: string): Map<string, number[]> {
+  const rows = printed.trimEnd().split("\n").slice(3).map((line): [string, number[]] => {
+    const cells = line.trim().split(/\s{2,}| %\s*/).filter((cell) => cell !== "");
+    return [cells[0]!, cells.slice(1).map((cell) => Number(cell.replace("x ", "")))];
+  });
+  return new Map(rows);
+}
+
+Deno.test("the example of the pedestrian shows what focusing removes", async () => {
+  const printed = await runExample("small_pedestrian.ts");
+  assertStringIncludes(await readReadme(), printed);
+  const table = readTable(printed);
+  // Cross-entropy is nearly all background, and hardly tells that the pedestrian is gone.
+  assertEquals(table.get("0.0"), [96.4, 97.6, 1.11]);
+  assertEquals(table.get("1.5"), [13.6, 23.4, 7.81]);
+  assertEquals(table.get("2.0"), [3.5, 6.7, 11.01]);
+  const shares = [...table.values()].map(([ofLoss]) => ofLoss!);
+  assertEquals(shares, shares.toSorted((a, b) => b - a));
+  assertEquals([...table.keys()], ["0.0", "0.5", "1.0", "1.5", "2.0", "3.0"]);
+});
+
+Deno.test("the example of the lesion shows cross-entropy drowned, and what is not", async () => {
+  const printed = await runExample("rare_lesion.ts");
+  assertStringIncludes(await readReadme(), printed);
+  const table = readTable(printed);
+  assertEquals(table.get("cross-entropy"), [76.5, 90.8, 0.769]);
+  assertEquals(table.get("focal, gamma 2"), [0.2, 1.1, 0.002]);
+  // Masks as a whole have no loss of pixels.
+  assertEquals(table.get("Dice")!.slice(1), [59.1, 0.842]);
+  assertEquals(table.get("Tversky 0.1, 0.9")!.slice(1), [51.6, 0.525]);
+  assertEquals(table.size, 10);
+});
+
 Deno.test("every example is run by this test", () => {
   const examples = [...Deno.readDirSync(new URL("examples", ROOT))]
     .map(({ name }) => name)
@@ -66,7 +105,9 @@ Deno.test("every example is run by this test", () => {
     "custom_sink.ts",
     "demo.ts",
     "detect.ts",
+    "rare_lesion.ts",
     "rtsp_latest.ts",
     "single_image.ts",
+    "small_pedestrian.ts",
   ]);
 });

@@ -23,6 +23,7 @@
  * | `SINK_WRITE` | writing to an output failed (disk full, pipe closed, a sink threw) |
  * | `ANNOTATIONS_INVALID` | an annotation file is missing, not COCO JSON, or contradicts itself or the pictures |
  * | `DETECTIONS_INVALID` | a file of detections is missing, not COCO results, or does not fit the annotations |
+ * | `STATE_INVALID` | a saved state is damaged, or is not what it is taken for |
  * | `DISPOSED` | an object was used after it was disposed |
  * | `STALE` | a borrowed view was used after its owner moved on |
  * | `LIMIT` | a stated maximum was exceeded |
@@ -48,6 +49,7 @@ export type FoveaErrorCode =
   | "SINK_WRITE"
   | "ANNOTATIONS_INVALID"
   | "DETECTIONS_INVALID"
+  | "STATE_INVALID"
   | "DISPOSED"
   | "STALE"
   | "LIMIT";

@@ -51,9 +51,7 @@ export interface FocalSums {
   gradient: Float32Array | null;
 }
 
-/** Class of rows that belong to nothing: all their cells are negatives. */
-export const BACKGROUND = -1;
-/** Class of rows that do not count at all. */
+/** Class of rows that do not count at all; -1 is background, whose cells are all negatives. */
 export const IGNORED = -2;
 
 /** Sums of nothing, with arrays to fill where they are given. */

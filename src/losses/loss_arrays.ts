@@ -62,7 +62,8 @@ export function checkShares(what: string, values: ArrayLike<number>): void {
 /** @throws {RangeError} If a setting is not a finite number from `min` to `max`. */
 export function checkSetting(name: string, value: number, min: number, max = Infinity): void {
   if (!(Number.isFinite(value) && value >= min && value <= max)) {
-    const range = max === Infinity ? `from ${min}` : `from ${min} to ${max}`;
+    const low = min === Number.MIN_VALUE ? "above 0" : `from ${min}`;
+    const range = max === Infinity ? low : `${low} to ${max}`;
     throw new RangeError(`Cannot compute the loss: ${name} is ${value}, not a number ${range}`);
   }
 }

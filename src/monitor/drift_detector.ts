@@ -71,7 +71,8 @@ export function checkOption(
   max = Number.MAX_VALUE,
 ): void {
   if (!(value >= min && value <= max)) {
-    const range = max === Number.MAX_VALUE ? `from ${min}` : `from ${min} to ${max}`;
+    const low = min === Number.MIN_VALUE ? "above 0" : `from ${min}`;
+    const range = max === Number.MAX_VALUE ? low : `${low} to ${max}`;
     throw new RangeError(`Cannot watch with ${name} = ${value}: a number ${range} is needed`);
   }
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { FoveaError } from "../core/errors.ts";
 import { Adwin } from "./adwin.ts";
 import { Cusum } from "./cusum.ts";
-import type { DriftDetector, DriftSnapshot } from "./drift_detector.ts";
+import type { DriftDetector } from "./drift_detector.ts";
 import { EwmaChart } from "./ewma_chart.ts";
 import { ROW_BUCKETS, ROWS_MAX } from "./exponential_histogram.ts";
 import { Kswin } from "./kswin.ts";
@@ -130,7 +130,7 @@ const snapshotSchema = v.variant("kind", [
  * assertEquals(after.level, before.level);
  * ```
  */
-export function restoreDriftDetector(json: DriftSnapshot | unknown): DriftDetector {
+export function restoreDriftDetector(json: unknown): DriftDetector {
   const parsed = v.safeParse(snapshotSchema, json, { abortEarly: true });
   if (!parsed.success) {
     const [issue] = parsed.issues;

@@ -1,4 +1,4 @@
-import type { FocalSettings, FocalSums } from "../core/focal_sums.ts";
+import { type FocalSettings, type FocalSums, IGNORED } from "../core/focal_sums.ts";
 import type { ScoreRows } from "../core/kernels.ts";
 import { checkColumnArguments, checkRowArguments } from "./kernel_arguments.ts";
 
@@ -60,8 +60,8 @@ function checkFocal(
   let ignored = 0;
   for (let row = 0; row < rows; row++) {
     const target = targets[row]!;
-    if (target === -2) ignored++;
-    else if (target < -2 || target >= classCount) {
+    if (target === IGNORED) ignored++;
+    else if (target < IGNORED || target >= classCount) {
       throw new RangeError(
         `Cannot sum losses: row ${row} is of class ${target}, there are ${classCount}`,
       );

@@ -5,6 +5,8 @@ Made with Python 3.11, mpmath 1.3.0, torch 2.13.0, torchvision 0.28.0 and numpy 
     python3 -m venv venv && venv/bin/pip install mpmath torch torchvision numpy
     venv/bin/python tests/golden/losses_golden.py
 
+It takes a few minutes: a logit of 10,000 needs thousands of digits.
+
 Nothing here is shared with fovea. Losses of scores and masks are the formulas of the papers, written
 down in mpmath with so many digits that nothing cancels, and differentiated numerically. Losses of
 boxes are torchvision's, differentiated by PyTorch in float64. The conventions of Ultralytics and

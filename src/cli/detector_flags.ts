@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { ENGINE_NAMES, type EngineName } from "../engine/engine_names.ts";
 import type { GraphOptimization } from "../engine/engine_options.ts";
 import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { addConventionOptions, type ConventionFlags, readOverrides } from "./convention_options.ts";
@@ -14,7 +15,7 @@ export interface DetectorFlags extends ConventionFlags {
   readonly agnostic?: true;
   readonly maxDetections: number;
   readonly labels?: "best" | "all";
-  readonly engine: "onnxruntime-node";
+  readonly engine?: EngineName;
   readonly providers: readonly string[];
   readonly fallback?: true;
   readonly threads: number;
@@ -86,9 +87,8 @@ function addEngineOptions(command: Command): void {
   const group = "Engine:";
   command
     .addOption(
-      new Option("--engine <name>", "what runs the model: onnxruntime-node")
-        .argParser(choice("--engine", ["onnxruntime-node"])).default("onnxruntime-node")
-        .helpGroup(group),
+      new Option("--engine <name>", `what runs the model: ${ENGINE_NAMES.join(" or ")}`)
+        .argParser(choice("--engine", ENGINE_NAMES)).helpGroup(group),
     )
     .addOption(
       new Option("--providers <names>", "execution providers in order of preference")
@@ -124,7 +124,7 @@ function addEngineOptions(command: Command): void {
  */
 export async function readDetectorOptions(flags: DetectorFlags): Promise<DetectorOptions> {
   return {
-    engine: flags.engine,
+    ...(flags.engine === undefined ? {} : { engine: flags.engine }),
     providers: flags.providers,
     fallback: flags.fallback === true,
     threads: flags.threads,

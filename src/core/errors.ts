@@ -11,6 +11,7 @@
  * | `ENGINE_UNAVAILABLE` | the asked engine or provider is not on this machine |
  * | `ENGINE_OPTION` | an engine option is unknown or would be ignored by the library |
  * | `ENGINE_FAILED` | the engine failed while loading or running |
+ * | `ENGINE_TIMEOUT` | a run took longer than it may and was ended |
  * | `WORKER_CRASHED` | the perception worker died |
  * | `OUTPUT_SHAPE` | an output has another shape than the adapter expects |
  * | `OUTPUT_NOT_FINITE` | every score of a frame is NaN or infinite |
@@ -37,6 +38,7 @@ export type FoveaErrorCode =
   | "ENGINE_UNAVAILABLE"
   | "ENGINE_OPTION"
   | "ENGINE_FAILED"
+  | "ENGINE_TIMEOUT"
   | "WORKER_CRASHED"
   | "OUTPUT_SHAPE"
   | "OUTPUT_NOT_FINITE"

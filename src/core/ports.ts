@@ -71,8 +71,14 @@ export interface Camera extends AsyncDisposable {
 export interface Engine extends AsyncDisposable {
   /** Name of the implementation, for example `onnxruntime-node`. */
   readonly name: string;
+  /** The library behind it, with its version and where it was found. */
+  readonly library: string;
   /** The execution provider that really runs the model. */
   readonly provider: string;
+  /** Why each provider that was preferred to it does not run the model; empty without a fallback. */
+  readonly missedProviders: readonly string[];
+  /** Whether tensors on a `SharedArrayBuffer` can be bound. */
+  readonly takesSharedMemory: boolean;
   /** Inputs in the model's order. */
   readonly inputs: readonly TensorSpec[];
   /** Outputs in the model's order; dimensions may be dynamic. */

@@ -23,6 +23,10 @@ export interface EngineOptions {
   readonly graphOptimization?: GraphOptimization;
   /** Session configuration entries, by ONNX Runtime's own keys; only keys fovea knows to work. */
   readonly sessionConfig?: Readonly<Record<string, string>>;
+  /** Path of ONNX Runtime's shared library; `null`, the default, looks in the usual places. */
+  readonly libraryPath?: string | null;
+  /** Time for one run in milliseconds, after which it is ended; 0, the default, for any time. */
+  readonly runTimeoutMs?: number;
 }
 
 /** {@linkcode EngineOptions} with every default filled in. */
@@ -66,6 +70,8 @@ const KNOWN_KEYS: readonly (keyof EngineOptions)[] = [
   "spinning",
   "graphOptimization",
   "sessionConfig",
+  "libraryPath",
+  "runTimeoutMs",
 ];
 
 /**
@@ -92,6 +98,8 @@ export function checkEngineOptions(options: EngineOptions = {}): CheckedEngineOp
     spinning: options.spinning ?? false,
     graphOptimization: options.graphOptimization ?? "all",
     sessionConfig: options.sessionConfig ?? {},
+    libraryPath: options.libraryPath ?? null,
+    runTimeoutMs: options.runTimeoutMs ?? 0,
   };
   checkValues(checked);
   return checked;

@@ -1,12 +1,13 @@
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { FoveaError } from "../core/errors.ts";
 import type { Engine, OutputView } from "../core/ports.ts";
-import { elementCount, type Tensor, type TensorSpec, type TensorType } from "../core/tensor.ts";
+import type { Tensor, TensorSpec, TensorType } from "../core/tensor.ts";
 import {
   type CheckedEngineOptions,
   checkEngineOptions,
   type EngineOptions,
 } from "./engine_options.ts";
+import { checkFit, findSpec } from "./tensor_fit.ts";
 
 type Ort = typeof import("onnxruntime-node");
 
@@ -37,9 +38,9 @@ export async function loadOnnxRuntimeNode(
 ): Promise<Engine> {
   const checked = checkEngineOptions(options);
   const ort = await importLibrary();
-  const { session, provider } = await createSession(ort, model, checked);
+  const { session, ...chosen } = await createSession(ort, model, checked);
   try {
-    return new OnnxRuntimeNodeEngine(ort, session, provider);
+    return new OnnxRuntimeNodeEngine(ort, session, chosen);
   } catch (error) {
     await session.release();
     throw error;
@@ -59,11 +60,13 @@ async function importLibrary(): Promise<Ort> {
   }
 }
 
+type ChosenProvider = Pick<Engine, "provider" | "missedProviders">;
+
 async function createSession(
   ort: Ort,
   model: Uint8Array,
   options: CheckedEngineOptions,
-): Promise<{ session: InferenceSession; provider: string }> {
+): Promise<{ session: InferenceSession } & ChosenProvider> {
   const failures: string[] = [];
   const wanted = options.fallback ? options.providers : options.providers.slice(0, 1);
   for (const provider of wanted) {
@@ -74,7 +77,7 @@ async function createSession(
     }
     try {
       const session = await ort.InferenceSession.create(model, sessionOptions(provider, options));
-      return { session, provider };
+      return { session, provider, missedProviders: failures };
     } catch (cause) {
       if (provider === "cpu") {
         throw new FoveaError("ENGINE_FAILED", `Cannot load the model: ${text(cause)}`, { cause });
@@ -116,7 +119,10 @@ function sessionOptions(
 
 class OnnxRuntimeNodeEngine implements Engine {
   readonly name = "onnxruntime-node";
+  readonly library: string;
   readonly provider: string;
+  readonly missedProviders: readonly string[];
+  readonly takesSharedMemory = false;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   readonly #ort: Ort;
@@ -127,10 +133,13 @@ class OnnxRuntimeNodeEngine implements Engine {
   #results: InferenceSession.OnnxValueMapType = {};
   #runs = 0;
 
-  constructor(ort: Ort, session: InferenceSession, provider: string) {
+  constructor(ort: Ort, session: InferenceSession, chosen: ChosenProvider) {
     this.#ort = ort;
     this.#session = session;
-    this.provider = provider;
+    const { node, common } = ort.env.versions;
+    this.library = `onnxruntime-node ${node ?? common}`;
+    this.provider = chosen.provider;
+    this.missedProviders = chosen.missedProviders;
     this.inputs = session.inputMetadata.map((meta) => tensorSpec(meta, "input"));
     this.outputs = session.outputMetadata.map((meta) => tensorSpec(meta, "output"));
     for (const { name } of this.outputs) this.#fetches[name] = null;
@@ -185,16 +194,7 @@ class OnnxRuntimeNodeEngine implements Engine {
   }
 
   #wrap(spec: TensorSpec, tensor: Tensor): OrtTensor {
-    const fits = tensor.type === spec.type && tensor.dims.length === spec.dims.length &&
-      tensor.dims.every((dim, i) => dim > 0 && (spec.dims[i] === -1 || spec.dims[i] === dim)) &&
-      elementCount(tensor.dims) === tensor.data.length;
-    if (!fits) {
-      throw new FoveaError(
-        "MODEL_UNSUPPORTED",
-        `Cannot bind ${tensor.type} [${tensor.dims}] (${tensor.data.length} elements) to ` +
-          `"${spec.name}": the model wants ${spec.type} [${spec.dims}]`,
-      );
-    }
+    checkFit(spec, tensor);
     if (tensor.data instanceof Float16Array) return wrapHalf(tensor.data, tensor.dims);
     // The library's typings pair each type with its own array; ours is checked just above.
     return new this.#ort.Tensor(tensor.type as "float32", tensor.data as Float32Array, [
@@ -218,15 +218,6 @@ function wrapHalf(data: Float16Array, dims: readonly number[]): OrtTensor {
     data: bits,
   };
   return tensor as unknown as OrtTensor;
-}
-
-function findSpec(specs: readonly TensorSpec[], name: string, kind: string): TensorSpec {
-  const spec = specs.find((candidate) => candidate.name === name);
-  if (spec !== undefined) return spec;
-  throw new FoveaError(
-    "MODEL_UNSUPPORTED",
-    `Cannot bind ${kind} "${name}": the model has ${specs.map((s) => `"${s.name}"`).join(", ")}`,
-  );
 }
 
 function tensorSpec(meta: InferenceSession.ValueMetadata, kind: string): TensorSpec {

@@ -7,11 +7,15 @@ import {
   type EngineOptions,
   type GraphOptimization,
 } from "../engine/engine_options.ts";
+import { ENGINE_NAMES, type EngineName } from "../engine/engine_names.ts";
 
 /** How a detector is loaded and run. Unknown keys are refused. */
 export interface DetectorOptions {
-  /** Which engine runs the model; `onnxruntime-node`. */
-  readonly engine?: "onnxruntime-node";
+  /**
+   * Which engine runs the model. Without it, `libonnxruntime` on Linux where `--allow-ffi` is
+   * granted without a path, else `onnxruntime-node`.
+   */
+  readonly engine?: EngineName;
   /** Execution providers in the order of preference; `["cpu"]` by default. */
   readonly providers?: readonly string[];
   /** Whether the next provider may serve when one is not available; false by default. */
@@ -46,8 +50,6 @@ export interface DetectorOptions {
   readonly overrides?: SpecOverrides;
 }
 
-const ENGINES: readonly string[] = ["onnxruntime-node"];
-
 const ENGINE_KEYS: readonly (keyof DetectorOptions & keyof EngineOptions)[] = [
   "providers",
   "fallback",
@@ -72,8 +74,8 @@ const OPTION_KEYS: readonly (keyof DetectorOptions)[] = [
 
 /** {@linkcode DetectorOptions} with every default filled in. */
 export interface CheckedDetectorOptions {
-  /** Which engine runs the model. */
-  readonly engine: string;
+  /** Which engine runs the model; `null` for the default one. */
+  readonly engine: EngineName | null;
   /** Number of workers. */
   readonly workers: number;
   /** Options of the engine. */
@@ -98,9 +100,9 @@ export function checkDetectorOptions(options: DetectorOptions): CheckedDetectorO
   if (unknown !== undefined) {
     throw refuse(`Cannot use detector option "${unknown}": it is unknown`, OPTION_KEYS);
   }
-  const engine = options.engine ?? "onnxruntime-node";
-  if (!ENGINES.includes(engine)) {
-    throw refuse(`Cannot use engine "${engine}": it is unknown`, ENGINES);
+  const engine = options.engine ?? null;
+  if (engine !== null && !ENGINE_NAMES.includes(engine)) {
+    throw refuse(`Cannot use engine "${engine}": it is unknown`, ENGINE_NAMES);
   }
   const engineOptions = Object.fromEntries(
     ENGINE_KEYS.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]),

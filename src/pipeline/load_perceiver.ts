@@ -1,5 +1,4 @@
 import type { ExtraInput } from "../core/detector_spec.ts";
-import { FoveaError } from "../core/errors.ts";
 import type { Engine } from "../core/ports.ts";
 import {
   elementBytes,
@@ -11,13 +10,12 @@ import {
 import { createAdapter } from "../detector/adapter.ts";
 import { classIndices } from "../detector/class_indices.ts";
 import { needsProbe, planProbe, type ProbePlan, resolveSpec } from "../detector/resolve_spec.ts";
-import type { EngineOptions } from "../engine/engine_options.ts";
-import { loadOnnxRuntimeNode } from "../engine/onnxruntime_node.ts";
-import { canAliasSharedMemory } from "../native/alias.ts";
+import { loadEngine } from "../engine/load_engine.ts";
 import { readModel } from "../onnx/read_model.ts";
 import { Perceiver } from "./perceiver.ts";
 import type { LoadReply, LoadRequest } from "./protocol.ts";
 import { mostCandidates } from "./region.ts";
+import { chooseSharing } from "./tensor_sharing.ts";
 
 /** Grey, as pictures are padded: what the warm-up run sees. */
 const GREY = 114;
@@ -40,29 +38,30 @@ export async function loadPerceiver(
     const homeInput = bindInputs(engine, plan);
     const outputDims = await runOnce(engine);
     const spec = resolveSpec(model, { ...request.resolve, outputDims });
+    const sharing = await chooseSharing(engine);
     const reply: LoadReply = {
       spec,
       engine: engine.name,
+      library: engine.library,
       provider: engine.provider,
+      missedProviders: engine.missedProviders,
       outputDims,
       candidatesMax: mostCandidates(outputDims, spec, request.decode.labels),
-      inputCopies: await canAliasSharedMemory() ? 0 : 1,
+      inputCopies: sharing === "copy" ? 1 : 0,
     };
     const classFilter = request.classes === null
       ? null
       : classIndices(spec.classNames, request.classes);
     const params = { ...request.decode, classFilter };
-    const perceiver = new Perceiver(engine, createAdapter(spec), reply, params, homeInput);
+    const perceiver = new Perceiver(engine, createAdapter(spec), reply, params, {
+      homeInput,
+      sharing,
+    });
     return { perceiver, reply };
   } catch (error) {
     await engine[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-function loadEngine(name: string, model: Uint8Array, options: EngineOptions): Promise<Engine> {
-  if (name === "onnxruntime-node") return loadOnnxRuntimeNode(model, options);
-  throw new FoveaError("ENGINE_UNAVAILABLE", `Cannot use engine "${name}": it is unknown`);
 }
 
 /** Binds the picture input to memory of its own and the extra inputs to their constants. */

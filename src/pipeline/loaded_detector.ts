@@ -10,8 +10,12 @@ export interface Detector extends AsyncDisposable {
   readonly spec: DetectorSpec;
   /** The engine that really runs. */
   readonly engine: string;
+  /** The library behind it, with its version and where it was found. */
+  readonly library: string;
   /** The execution provider that really runs. */
   readonly provider: string;
+  /** Why each provider that was preferred to it does not run; empty without a fallback. */
+  readonly missedProviders: readonly string[];
   /** Number of pictures that can be inferred at the same time. */
   readonly workers: number;
   /** The model file. */
@@ -44,7 +48,9 @@ export const lanesOf: unique symbol = Symbol("lanes");
 export class LoadedDetector implements Detector {
   readonly spec: DetectorSpec;
   readonly engine: string;
+  readonly library: string;
   readonly provider: string;
+  readonly missedProviders: readonly string[];
   readonly inputCopies: number;
   readonly [lanesOf]: readonly Lane[];
 
@@ -58,7 +64,9 @@ export class LoadedDetector implements Detector {
     this[lanesOf] = lanes;
     this.spec = reply.spec;
     this.engine = reply.engine;
+    this.library = reply.library;
     this.provider = reply.provider;
+    this.missedProviders = reply.missedProviders;
     this.inputCopies = reply.inputCopies;
   }
 

@@ -4,16 +4,16 @@ import type { Picture } from "../core/frame.ts";
 import type { Letterbox } from "../core/input_spec.ts";
 import type { Candidates, Kernels } from "../core/kernels.ts";
 import type { Engine } from "../core/ports.ts";
-import { elementCount, type Tensor, tensorView } from "../core/tensor.ts";
+import { elementCount, type Tensor, type TensorData, tensorView } from "../core/tensor.ts";
 import type { OutputAdapter } from "../detector/adapter.ts";
 import { everyLabel } from "../detector/every_label.ts";
 import { finishDetections } from "../detector/finish_detections.ts";
-import { aliasSharedBytes } from "../native/alias.ts";
 import { createKernels } from "../native/create_kernels.ts";
 import { fitLetterbox } from "../preprocess/letterbox.ts";
 import { ArenaOutputs } from "./arena_outputs.ts";
 import type { AttachRequest, InferReply, InferRequest, LoadReply } from "./protocol.ts";
 import { regionLayout } from "./region.ts";
+import { shareTensor, type TensorSharing } from "./tensor_sharing.ts";
 
 type InputData = Float32Array | Float16Array | Uint8Array;
 
@@ -43,24 +43,31 @@ export class Perceiver implements AsyncDisposable {
   readonly #loaded: LoadReply;
   readonly #params: DecodeParams;
   readonly #homeInput: Tensor;
+  readonly #sharing: TensorSharing;
   readonly #benches = new Map<number, Bench>();
   /** The arena the engine is bound to; `null` while it is bound to memory of its own. */
   #bound: Bench | null = null;
   #letterbox: Letterbox | null = null;
 
-  /** Takes over the engine, whose picture input must be bound to `homeInput`. */
+  /**
+   * Takes over the engine.
+   *
+   * @param memory `homeInput`: what the picture input is bound to while no arena is. `sharing`: how
+   * the engine gets at tensors in an arena.
+   */
   constructor(
     engine: Engine,
     adapter: OutputAdapter,
     loaded: LoadReply,
     params: DecodeParams,
-    homeInput: Tensor,
+    memory: { readonly homeInput: Tensor; readonly sharing: TensorSharing },
   ) {
     this.#engine = engine;
     this.#adapter = adapter;
     this.#loaded = loaded;
     this.#params = params;
-    this.#homeInput = homeInput;
+    this.#homeInput = memory.homeInput;
+    this.#sharing = memory.sharing;
   }
 
   /** Lays its buffers out in a region of an arena, in place of an earlier one. */
@@ -69,30 +76,19 @@ export class Perceiver implements AsyncDisposable {
     const buffer = currentBuffer(memory, request.memoryBytes);
     const { input: spec } = this.#loaded.spec;
     const layout = regionLayout(this.#loaded, sourceWidthMax, byteOffset);
-    const alias = this.#loaded.inputCopies === 0;
     const elements = 3 * spec.width * spec.height;
     const input = tensorView(spec.type, buffer, layout.input, elements) as InputData;
-    const engineInput = (alias
-      ? tensorView(
-        spec.type,
-        aliasSharedBytes(buffer, layout.input, input.byteLength),
-        0,
-        elements,
-      )
-      : tensorView(spec.type, new ArrayBuffer(input.byteLength), 0, elements)) as InputData;
+    const shared = shareTensor(this.#sharing, spec.type, buffer, layout.input, elements);
+    const engineInput = shared ??
+      tensorView(spec.type, new ArrayBuffer(input.byteLength), 0, elements);
     const outputs = new ArenaOutputs();
     const bindings: { name: string; tensor: Tensor }[] = [];
     for (const [name, offset] of layout.outputs) {
       const dims = this.#loaded.outputDims[name]!;
       const count = elementCount(dims);
-      const float32 = this.#engine.outputs.find((output) =>
-        output.name === name
-      )?.type === "float32";
-      if (alias && float32) {
-        const data = new Float32Array(aliasSharedBytes(buffer, offset, 4 * count));
-        bindings.push({ name, tensor: { type: "float32", dims, data } });
-      }
-      outputs.place(name, dims, new Float32Array(buffer, offset, count), alias && float32);
+      const data = this.#shareOutput(name, buffer, offset, count);
+      if (data !== null) bindings.push({ name, tensor: { type: "float32", dims, data } });
+      outputs.place(name, dims, new Float32Array(buffer, offset, count), data !== null);
     }
     this.detach(request.arenaId);
     const kernels = await createKernels(memory, layout.scratch, layout.scratchBytes);
@@ -101,7 +97,7 @@ export class Perceiver implements AsyncDisposable {
       kernels,
       picker: this.#params.labels === "all" ? everyLabel(kernels) : kernels,
       input,
-      engineInput,
+      engineInput: engineInput as InputData,
       outputs,
       bindings,
       candidates: candidatesView(buffer, layout.candidates, layout.candidatesMax),
@@ -179,6 +175,18 @@ export class Perceiver implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#benches.clear();
     await this.#engine[Symbol.asyncDispose]();
+  }
+
+  /** Where the engine can write an output as adapters read it; `null` if it must be converted. */
+  #shareOutput(
+    name: string,
+    buffer: SharedArrayBuffer,
+    offset: number,
+    count: number,
+  ): TensorData | null {
+    const type = this.#engine.outputs.find((output) => output.name === name)?.type;
+    if (type !== "float32") return null;
+    return shareTensor(this.#sharing, type, buffer, offset, count);
   }
 
   #bind(bench: Bench): void {

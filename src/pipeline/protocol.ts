@@ -9,8 +9,8 @@ import type { EngineOptions } from "../engine/engine_options.ts";
 export interface LoadRequest {
   /** The ONNX file's bytes, handed over. */
   readonly model: Uint8Array;
-  /** Which engine is to run it. */
-  readonly engine: string;
+  /** Which engine is to run it; `null` for the default one. */
+  readonly engine: string | null;
   /** The engine's options. */
   readonly engineOptions: EngineOptions;
   /** What is known about the model beside its file: flags and manifest. */
@@ -27,8 +27,12 @@ export interface LoadReply {
   readonly spec: DetectorSpec;
   /** The engine that really runs. */
   readonly engine: string;
+  /** The library behind it. */
+  readonly library: string;
   /** The provider that really runs. */
   readonly provider: string;
+  /** Why each provider that was preferred to it does not run. */
+  readonly missedProviders: readonly string[];
   /** Shapes of the outputs as the warm-up run gave them, by name. */
   readonly outputDims: Readonly<Record<string, readonly number[]>>;
   /** Most candidates that one picture can give, or that are kept of them. */

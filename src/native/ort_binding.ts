@@ -1,0 +1,166 @@
+import { elementBytes, elementCount, type Tensor, tensorView } from "../core/tensor.ts";
+import { toCString } from "./c_string.ts";
+import { NativeHandle } from "./native_handle.ts";
+import { ORT_ELEMENT_TYPE } from "./ort_element_type.ts";
+import { type OrtSession, readTensorInfo } from "./ort_session.ts";
+import { type FailureReport, type OrtFailure, takeFailure } from "./ort_status.ts";
+import { OutPointer, OutSize } from "./out_parameter.ts";
+
+/**
+ * Memory that a session reads its inputs from and writes its outputs to. Addresses are handed over
+ * when a tensor is bound, so whoever binds one keeps its memory alive, where it is and as large as
+ * it is, until something else is bound in its place.
+ */
+export class OrtBinding implements Disposable {
+  readonly #session: OrtSession;
+  readonly #handle: NativeHandle;
+
+  /** Binds nothing yet. */
+  constructor(session: OrtSession) {
+    this.#session = session;
+    const { environment } = session;
+    this.#handle = environment.make(
+      "OrtIoBinding",
+      (out) => environment.api.CreateIoBinding(session.pointer, out),
+      environment.api.ReleaseIoBinding,
+      BINDING,
+    );
+  }
+
+  /** The native object. */
+  get pointer(): Deno.PointerObject {
+    return this.#handle.pointer;
+  }
+
+  /** Lets an input be read from the tensor's memory at every run. */
+  bindInput(name: string, tensor: Tensor): void {
+    using value = this.#wrap(tensor);
+    const { api } = this.#session.environment;
+    this.#check(api.BindInput(this.pointer, toCString(name), value.pointer));
+  }
+
+  /** Lets an output be written into the tensor's memory at every run. */
+  bindOutput(name: string, tensor: Tensor): void {
+    using value = this.#wrap(tensor);
+    const { api } = this.#session.environment;
+    this.#check(api.BindOutput(this.pointer, toCString(name), value.pointer));
+  }
+
+  /** Lets the library allocate an output anew at every run; {@linkcode takeOutputs} reads it. */
+  bindOutputToLibrary(name: string): void {
+    const { api, cpuMemory } = this.#session.environment;
+    this.#check(api.BindOutputToDevice(this.pointer, toCString(name), cpuMemory.pointer));
+  }
+
+  /**
+   * Runs the model once, on the calling thread.
+   *
+   * @param runOptions The native run options, or `null`.
+   * @returns What went wrong, or `null`.
+   */
+  run(runOptions: Deno.PointerValue): OrtFailure | null {
+    const { api } = this.#session.environment;
+    const status = api.RunWithBinding(this.#session.pointer, runOptions, this.#handle.pointer);
+    return status === null ? null : takeFailure(api, status);
+  }
+
+  /**
+   * Outputs of the newest run that the library allocated, in the order in which they were bound.
+   *
+   * @param wanted Whether the output at an index is wanted; the others are skipped.
+   */
+  takeOutputs(wanted: (index: number) => boolean): Map<number, LibraryTensor> {
+    const { environment } = this.#session;
+    const { api, allocator } = environment;
+    const values = new OutPointer();
+    const count = new OutSize();
+    const status = api.GetBoundOutputValues(this.pointer, allocator, values.bytes, count.bytes);
+    this.#check(status);
+    const taken = new Map<number, LibraryTensor>();
+    if (count.value === 0) return taken;
+    const view = new Deno.UnsafePointerView(values.take());
+    for (let i = 0; i < count.value; i++) {
+      const pointer = view.getPointer(8 * i)!;
+      if (wanted(i)) taken.set(i, this.#adopt(pointer));
+      else api.ReleaseValue(pointer);
+    }
+    this.#check(api.AllocatorFree(allocator, values.pointer));
+    return taken;
+  }
+
+  /** Lets go of everything that is bound. */
+  [Symbol.dispose](): void {
+    this.#handle[Symbol.dispose]();
+  }
+
+  #wrap({ type, dims, data }: Tensor): NativeHandle {
+    const { environment } = this.#session;
+    const shape = BigInt64Array.from(dims, BigInt);
+    // As bytes: the native interface does not know every kind of typed array.
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return environment.make(
+      "OrtValue",
+      (out) =>
+        environment.api.CreateTensorWithDataAsOrtValue(
+          environment.cpuMemory.pointer,
+          bytes as BufferSource,
+          BigInt(bytes.length),
+          shape,
+          BigInt(shape.length),
+          ORT_ELEMENT_TYPE[type],
+          out,
+        ),
+      environment.api.ReleaseValue,
+      BINDING,
+    );
+  }
+
+  #adopt(pointer: Deno.PointerObject): LibraryTensor {
+    const { environment } = this.#session;
+    const { api } = environment;
+    const handle = new NativeHandle("OrtValue", pointer, api.ReleaseValue);
+    using info = environment.make(
+      "OrtTensorTypeAndShapeInfo",
+      (out) => api.GetTensorTypeAndShape(pointer, out),
+      api.ReleaseTensorTypeAndShapeInfo,
+      READING,
+    );
+    const { type, dims } = readTensorInfo(environment, info.pointer, READING);
+    const bytes = elementCount(dims) * elementBytes(type!);
+    const data = new OutPointer();
+    environment.check(api.GetTensorMutableData(pointer, data.bytes), READING);
+    const buffer = bytes === 0
+      ? new ArrayBuffer(0)
+      : Deno.UnsafePointerView.getArrayBuffer(data.take(), bytes);
+    return new LibraryTensor(handle, {
+      type: type!,
+      dims,
+      data: tensorView(type!, buffer, 0, elementCount(dims)),
+    });
+  }
+
+  #check(status: Deno.PointerValue): void {
+    this.#session.environment.check(status, BINDING);
+  }
+}
+
+/** A tensor in the library's own memory, on loan until it is disposed. */
+export class LibraryTensor implements Disposable {
+  readonly tensor: Tensor;
+  readonly #handle: NativeHandle;
+
+  /** Takes the native value over. */
+  constructor(handle: NativeHandle, tensor: Tensor) {
+    this.#handle = handle;
+    this.tensor = tensor;
+  }
+
+  /** Empties the tensor's array, so that nobody reads freed memory, and frees it. */
+  [Symbol.dispose](): void {
+    (this.tensor.data.buffer as ArrayBuffer).transfer(0);
+    this.#handle[Symbol.dispose]();
+  }
+}
+
+const BINDING: FailureReport = { code: "ENGINE_FAILED", what: "Cannot bind a tensor" };
+const READING: FailureReport = { code: "ENGINE_FAILED", what: "Cannot read an output" };

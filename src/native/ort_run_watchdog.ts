@@ -1,0 +1,82 @@
+import type { NativeHandle } from "./native_handle.ts";
+import type { OrtEnvironment } from "./ort_environment.ts";
+import type { FailureReport } from "./ort_status.ts";
+import { PosixTimer } from "./posix_timer.ts";
+
+const MAKING: FailureReport = { code: "ENGINE_FAILED", what: "Cannot make run options" };
+
+/**
+ * Ends a run that takes too long: a timer of the system sets the terminate flag of the run's
+ * options from a native thread while this thread waits inside the run. ONNX Runtime looks at the
+ * flag between two operations, so a single operation is never cut short.
+ */
+export class OrtRunWatchdog implements Disposable {
+  readonly #environment: OrtEnvironment;
+  readonly #timeoutMs: number;
+  #runOptions: NativeHandle;
+  #timer: PosixTimer;
+
+  /**
+   * @param timeoutMs Time for one run in milliseconds, more than 0.
+   * @throws {FoveaError} `ENGINE_OPTION` if this system has no timers.
+   */
+  constructor(environment: OrtEnvironment, timeoutMs: number) {
+    this.#environment = environment;
+    this.#timeoutMs = timeoutMs;
+    this.#runOptions = this.#makeRunOptions();
+    try {
+      this.#timer = this.#makeTimer();
+    } catch (error) {
+      this.#runOptions[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** What the run is to be started with. */
+  get runOptions(): Deno.PointerObject {
+    return this.#runOptions.pointer;
+  }
+
+  /** Starts the time of a run. */
+  start(): void {
+    this.#timer.arm();
+  }
+
+  /**
+   * Stops the time of a run; returns whether it was over. The next run gets options of its own
+   * then, because the flag of these may still be set a moment later.
+   *
+   * @param terminated Whether the run ended because of the flag. If it did, the options can be
+   * freed; if the run just made it, the timer's thread may still write to them, and they stay.
+   */
+  stop(terminated: boolean): boolean {
+    if (!this.#timer.disarm()) return false;
+    this.#timer[Symbol.dispose]();
+    if (terminated) this.#runOptions[Symbol.dispose]();
+    else this.#runOptions.abandon();
+    this.#runOptions = this.#makeRunOptions();
+    this.#timer = this.#makeTimer();
+    return true;
+  }
+
+  /** Ends the timer and frees the options. */
+  [Symbol.dispose](): void {
+    this.#timer[Symbol.dispose]();
+    this.#runOptions[Symbol.dispose]();
+  }
+
+  #makeRunOptions(): NativeHandle {
+    const { api } = this.#environment;
+    return this.#environment.make(
+      "OrtRunOptions",
+      (out) => api.CreateRunOptions(out),
+      api.ReleaseRunOptions,
+      MAKING,
+    );
+  }
+
+  #makeTimer(): PosixTimer {
+    const terminate = this.#environment.library.addressOf("RunOptionsSetTerminate");
+    return new PosixTimer(this.#timeoutMs, terminate, this.runOptions);
+  }
+}

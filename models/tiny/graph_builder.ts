@@ -21,8 +21,16 @@ import {
 /** A dimension: a number, or the name of an open one. */
 export type Dim = number | string;
 
-/** An attribute of an operation; `float` marks a number that is stored as a float. */
-export type Attribute = number | readonly number[] | string | { readonly float: number };
+/**
+ * An attribute of an operation; `float` marks a number that is stored as a float, and a builder is
+ * the body of a loop.
+ */
+export type Attribute =
+  | number
+  | readonly number[]
+  | string
+  | { readonly float: number }
+  | GraphBuilder;
 
 const IR_VERSION = 8n;
 const OPSET = 13n;
@@ -36,6 +44,11 @@ export class GraphBuilder {
   /** Starts an empty graph called `name`. */
   constructor(name: string) {
     this.#graph = create(GraphProtoSchema, { name });
+  }
+
+  /** The graph so far, as the body of a loop in another one. */
+  get body(): GraphProto {
+    return this.#graph;
   }
 
   /** Declares an input and returns its name. */
@@ -144,6 +157,9 @@ function valueInfo(name: string, dims: readonly Dim[], elemType: DataType) {
 function attributeOf(name: string, value: Attribute): AttributeProto {
   if (typeof value === "number") {
     return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
+  }
+  if (value instanceof GraphBuilder) {
+    return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: value.body });
   }
   if (typeof value === "string") {
     const s = new TextEncoder().encode(value);

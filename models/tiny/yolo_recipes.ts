@@ -80,6 +80,37 @@ export function yoloV8SomeNan(): Uint8Array {
   });
 }
 
+/**
+ * The same, but a picture with a pixel of full brightness keeps it busy for a trillion rounds of a
+ * loop, each of them short.
+ */
+export function yoloV8Endless(): Uint8Array {
+  let picture = "";
+  return makeYoloV8(
+    "yolo_v8_endless",
+    (graph) => picture = addFloatPicture(graph),
+    (graph, out) => {
+      const brightest = graph.run("ReduceMax", [picture], { keepdims: 0 });
+      // 1 where a channel of some pixel is at full brightness, 0 for the grey of the padding.
+      const bright = graph.run("Floor", [graph.run("Add", [brightest, graph.floats([0.01], [])])]);
+      const rounds = graph.run("Cast", [bright], { to: DataType.INT64 });
+      const total = graph.run("Mul", [rounds, graph.ints([1e12], [])]);
+      const body = new GraphBuilder("round");
+      body.input("round", [], DataType.INT64);
+      body.output(
+        body.run("Identity", [body.input("go_on", [], DataType.BOOL)], {}, "go_on_out"),
+        [],
+        DataType.BOOL,
+      );
+      body.output(body.run("Cos", [body.input("value", [])], {}, "value_out"), []);
+      const end = graph.run("Loop", [total, "", graph.floats([0], [])], { body });
+      const nothing = graph.run("Mul", [end, graph.floats([0], [])]);
+      graph.run("Add", [out, nothing], {}, "output0");
+      graph.output("output0", [1, CHANNELS, cellCount()]);
+    },
+  );
+}
+
 /** `[1, 252, 7]` raw YOLOX: BGR 0–255, boxes relative to the grid; open size if asked. */
 export function yolox(dynamic: boolean): Uint8Array {
   const graph = new GraphBuilder(dynamic ? "yolox_dynamic" : "yolox");

@@ -1,4 +1,11 @@
 import { FoveaError } from "../core/errors.ts";
+import {
+  cudaEntries,
+  type CudaOptions,
+  tensorRtEntries,
+  type TensorRtOptions,
+  WrongProviderOption,
+} from "./provider_options.ts";
 
 /** How far the engine may rewrite the graph before it runs. */
 export type GraphOptimization = "disabled" | "basic" | "extended" | "layout" | "all";
@@ -27,10 +34,21 @@ export interface EngineOptions {
   readonly libraryPath?: string | null;
   /** Time for one run in milliseconds, after which it is ended; 0, the default, for any time. */
   readonly runTimeoutMs?: number;
+  /**
+   * Writes a profile to `<prefix>_<date>.json` when the engine goes; `null`, the default, for none.
+   */
+  readonly profilePrefix?: string | null;
+  /** Options of the provider `cuda`. */
+  readonly cuda?: CudaOptions;
+  /** Options of the provider `tensorrt`. */
+  readonly tensorrt?: TensorRtOptions;
 }
 
 /** {@linkcode EngineOptions} with every default filled in. */
 export type CheckedEngineOptions = Required<EngineOptions>;
+
+/** A day; a run that may take longer needs no limit. */
+const RUN_TIMEOUT_MS_MAX = 86_400_000;
 
 const GRAPH_OPTIMIZATIONS: readonly GraphOptimization[] = [
   "disabled",
@@ -55,7 +73,7 @@ const SESSION_CONFIG_KEYS: readonly string[] = [
 const IGNORED_BY_LIBRARY: Readonly<Record<string, string>> = {
   freeDimensionOverrides: "give the input size instead; dynamic dimensions are bound per run",
   enableGraphCapture: "it works on WebGPU only",
-  enableProfiling: "it needs a file prefix and a writable folder; profile outside fovea",
+  enableProfiling: "the option is called `profilePrefix` here",
   interOpNumThreads: "runs are sequential, so only `threads` has an effect",
   intraOpNumThreads: "the option is called `threads` here",
   executionProviders: "the option is called `providers` here",
@@ -72,6 +90,9 @@ const KNOWN_KEYS: readonly (keyof EngineOptions)[] = [
   "sessionConfig",
   "libraryPath",
   "runTimeoutMs",
+  "profilePrefix",
+  "cuda",
+  "tensorrt",
 ];
 
 /**
@@ -100,15 +121,72 @@ export function checkEngineOptions(options: EngineOptions = {}): CheckedEngineOp
     sessionConfig: options.sessionConfig ?? {},
     libraryPath: options.libraryPath ?? null,
     runTimeoutMs: options.runTimeoutMs ?? 0,
+    profilePrefix: options.profilePrefix ?? null,
+    cuda: options.cuda ?? {},
+    tensorrt: options.tensorrt ?? {},
   };
   checkValues(checked);
+  checkProviderOptions(checked);
   return checked;
 }
 
+/** Options that only the C API can honour, with the value that asks for nothing. */
+const C_API_ONLY: readonly (keyof EngineOptions)[] = [
+  "libraryPath",
+  "runTimeoutMs",
+  "profilePrefix",
+  "cuda",
+  "tensorrt",
+];
+
+/**
+ * Refuses what only `libonnxruntime` can do.
+ *
+ * @param engine The engine that cannot.
+ * @throws {FoveaError} `ENGINE_OPTION` naming the option.
+ */
+export function refuseCApiOptions(engine: string, options: CheckedEngineOptions): void {
+  const defaults = checkEngineOptions();
+  for (const key of C_API_ONLY) {
+    if (JSON.stringify(options[key], showBigint) === JSON.stringify(defaults[key])) continue;
+    throw refuse(
+      `Cannot use engine option "${key}": ${engine} would ignore it`,
+      'Use engine "libonnxruntime", with --allow-ffi without a path',
+    );
+  }
+}
+
+function showBigint(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}
+
+function checkProviderOptions(options: CheckedEngineOptions): void {
+  const { providers, cuda, tensorrt } = options;
+  try {
+    cudaEntries(cuda);
+    tensorRtEntries(tensorrt);
+  } catch (cause) {
+    if (!(cause instanceof WrongProviderOption)) throw cause;
+    throw refuse(`Cannot use provider options: ${cause.message}`);
+  }
+  const asked = (...names: string[]): boolean => names.some((name) => providers.includes(name));
+  if (Object.keys(tensorrt).length > 0 && !asked("tensorrt")) {
+    throw refuse('Cannot use option "tensorrt": the provider is not asked for');
+  }
+  if (Object.keys(cuda).length > 0 && !asked("cuda", "tensorrt")) {
+    throw refuse('Cannot use option "cuda": the provider is not asked for');
+  }
+}
+
 function checkValues(options: CheckedEngineOptions): void {
-  const { threads, providers, graphOptimization, sessionConfig } = options;
+  const { threads, providers, graphOptimization, sessionConfig, runTimeoutMs } = options;
   if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
     throw refuse(`Cannot use ${threads} threads: a whole number from 1 to 64 is needed`);
+  }
+  if (!(runTimeoutMs >= 0 && runTimeoutMs <= RUN_TIMEOUT_MS_MAX)) {
+    throw refuse(
+      `Cannot end a run after ${runTimeoutMs} ms: 0 to ${RUN_TIMEOUT_MS_MAX} is possible`,
+    );
   }
   if (!Array.isArray(providers) || providers.length === 0) {
     throw refuse("Cannot load without a provider: the list is empty", 'Use ["cpu"]');

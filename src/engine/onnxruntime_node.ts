@@ -6,6 +6,7 @@ import {
   type CheckedEngineOptions,
   checkEngineOptions,
   type EngineOptions,
+  refuseCApiOptions,
 } from "./engine_options.ts";
 import { checkFit, findSpec } from "./tensor_fit.ts";
 
@@ -37,6 +38,7 @@ export async function loadOnnxRuntimeNode(
   options: EngineOptions = {},
 ): Promise<Engine> {
   const checked = checkEngineOptions(options);
+  refuseCApiOptions("onnxruntime-node", checked);
   const ort = await importLibrary();
   const { session, ...chosen } = await createSession(ort, model, checked);
   try {

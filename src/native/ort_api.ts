@@ -10,7 +10,7 @@ export interface OrtFunction extends Deno.ForeignFunction {
  * The API version that is asked for: the lowest that has everything in {@linkcode ORT_API}, so that
  * every ONNX Runtime from 1.11 on will do. Slots never move from one version to the next.
  */
-export const ORT_API_VERSION = 11;
+export const ORT_API_VERSION: number = 11;
 
 /**
  * Every function of ONNX Runtime's C API that fovea calls: slot, C declaration and signature.

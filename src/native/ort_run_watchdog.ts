@@ -12,7 +12,8 @@ const MAKING: FailureReport = { code: "ENGINE_FAILED", what: "Cannot make run op
  */
 export class OrtRunWatchdog implements Disposable {
   readonly #environment: OrtEnvironment;
-  readonly #timeoutMs: number;
+  /** Time for one run in milliseconds. */
+  readonly timeoutMs: number;
   #runOptions: NativeHandle;
   #timer: PosixTimer;
 
@@ -22,7 +23,7 @@ export class OrtRunWatchdog implements Disposable {
    */
   constructor(environment: OrtEnvironment, timeoutMs: number) {
     this.#environment = environment;
-    this.#timeoutMs = timeoutMs;
+    this.timeoutMs = timeoutMs;
     this.#runOptions = this.#makeRunOptions();
     try {
       this.#timer = this.#makeTimer();
@@ -77,6 +78,6 @@ export class OrtRunWatchdog implements Disposable {
 
   #makeTimer(): PosixTimer {
     const terminate = this.#environment.library.addressOf("RunOptionsSetTerminate");
-    return new PosixTimer(this.#timeoutMs, terminate, this.runOptions);
+    return new PosixTimer(this.timeoutMs, terminate, this.runOptions);
   }
 }

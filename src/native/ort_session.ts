@@ -1,6 +1,6 @@
 import type { TensorType } from "../core/tensor.ts";
 import { readCString } from "./c_string.ts";
-import { NativeHandle } from "./native_handle.ts";
+import type { NativeHandle } from "./native_handle.ts";
 import { tensorTypeOf } from "./ort_element_type.ts";
 import type { OrtEnvironment } from "./ort_environment.ts";
 import type { OrtSessionOptions } from "./ort_session_options.ts";

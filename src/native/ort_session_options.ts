@@ -6,14 +6,17 @@ import type { FailureReport } from "./ort_status.ts";
 const LOG_FATAL = 4;
 const SEQUENTIAL = 0;
 
+/** How far the graph may be rewritten. */
+export type OrtGraphOptimization = "disabled" | "basic" | "extended" | "layout" | "all";
+
 /** `GraphOptimizationLevel` by name. */
-export const ORT_GRAPH_OPTIMIZATION = {
+export const ORT_GRAPH_OPTIMIZATION: Readonly<Record<OrtGraphOptimization, number>> = {
   disabled: 0,
   basic: 1,
   extended: 2,
   layout: 3,
   all: 99,
-} as const;
+};
 
 /** How a session is to be made; needed until it is made. */
 export class OrtSessionOptions implements Disposable {
@@ -47,7 +50,7 @@ export class OrtSessionOptions implements Disposable {
   }
 
   /** How far the graph may be rewritten; older libraries do not know `layout`. */
-  setGraphOptimization(level: keyof typeof ORT_GRAPH_OPTIMIZATION): void {
+  setGraphOptimization(level: OrtGraphOptimization): void {
     const { api } = this.#environment;
     const code = ORT_GRAPH_OPTIMIZATION[level];
     const status = api.SetSessionGraphOptimizationLevel(this.pointer, code);

@@ -17,13 +17,13 @@ export class OrtFailure extends Error {
 }
 
 /** `OrtErrorCode` by name, as far as fovea tells them apart. */
-export const ORT_ERROR = {
-  invalidArgument: 2,
+export const ORT_ERROR: Readonly<
+  Record<"noModel" | "invalidProtobuf" | "invalidGraph", number>
+> = {
   noModel: 4,
   invalidProtobuf: 7,
-  notImplemented: 9,
   invalidGraph: 10,
-} as const;
+};
 
 /** How a failure is told. */
 export interface FailureReport {

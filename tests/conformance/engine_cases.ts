@@ -1,8 +1,17 @@
-import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { FoveaError } from "../../src/core/errors.ts";
 import type { Engine } from "../../src/core/ports.ts";
 import { elementCount, type Tensor, type TensorSpec } from "../../src/core/tensor.ts";
 import type { EngineOptions } from "../../src/engine/engine_options.ts";
+import { SharedArena } from "../../src/native/arena.ts";
 
 /** Loads a model with the engine under test. */
 export type LoadEngine = (model: Uint8Array, options?: EngineOptions) => Promise<Engine>;
@@ -40,7 +49,9 @@ export function runEngineCases(label: string, load: LoadEngine, fixture: EngineF
     assertEquals(engine.inputs[0]!.dims.length, 4);
     assert(engine.outputs.length >= 1);
     assertEquals(engine.provider, "cpu");
+    assertEquals(engine.missedProviders, []);
     assert(engine.name.length > 0);
+    assertMatch(engine.library, /\d+\.\d+\.\d+/);
   });
 
   Deno.test(`${label} gives the same bits for the same input`, async () => {
@@ -78,6 +89,37 @@ export function runEngineCases(label: string, load: LoadEngine, fixture: EngineF
       engine.setOutput(name, null);
       assertEquals(await runOnce(engine), expected);
       assertEquals(data.every((value) => value === -1), true);
+    }
+  });
+
+  Deno.test(`${label} works on shared memory, if it says that it takes it`, async () => {
+    await using engine = await load(fixture.model);
+    const data = feed(engine, fixture, 0.5);
+    const expected = await runOnce(engine);
+    if (!engine.takesSharedMemory) return;
+    const [input, output] = [engine.inputs[0]!, engine.outputs[0]!];
+    const outputDims = [...(await engine.run()).get(output.name).dims];
+    const arena = new SharedArena();
+    const at = arena.allocate(data.byteLength);
+    const outAt = arena.allocate(4 * expected.length);
+    const plain = new Float32Array(new SharedArrayBuffer(data.byteLength));
+    // An arena is WebAssembly's memory; its addresses stay while it grows.
+    const places: [Float32Array, Float32Array][] = [
+      [plain, new Float32Array(new SharedArrayBuffer(4 * expected.length))],
+      [
+        new Float32Array(arena.buffer, at, data.length),
+        new Float32Array(arena.buffer, outAt, expected.length),
+      ],
+    ];
+    arena.allocate(1_000_000);
+    const dims = dimsOf(input, fixture.openDim);
+    for (const [from, to] of places) {
+      from.fill(0.5);
+      engine.setInput(input.name, { type: "float32", dims, data: from });
+      engine.setOutput(output.name, { type: "float32", dims: outputDims, data: to });
+      const shown = (await engine.run()).get(output.name);
+      assertEquals(shown.data === to, true);
+      assertEquals(Array.from(to), expected);
     }
   });
 
@@ -168,6 +210,8 @@ export function runEngineCases(label: string, load: LoadEngine, fixture: EngineF
     assertEquals(error.code, "ENGINE_UNAVAILABLE");
     await using engine = await load(fixture.model, { ...asked, fallback: true });
     assertEquals(engine.provider, "cpu");
+    assertEquals(engine.missedProviders.length, 1);
+    assertStringIncludes(engine.missedProviders[0]!, "no such provider");
   });
 
   Deno.test(`${label} can be disposed twice and refuses to run afterwards`, async () => {

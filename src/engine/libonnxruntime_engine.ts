@@ -1,0 +1,267 @@
+import { FoveaError } from "../core/errors.ts";
+import type { Engine, OutputView } from "../core/ports.ts";
+import {
+  elementBytes,
+  elementCount,
+  type Tensor,
+  type TensorSpec,
+  tensorView,
+} from "../core/tensor.ts";
+import type { LibraryTensor, OrtBinding } from "../native/ort_binding.ts";
+import type { OrtRunWatchdog } from "../native/ort_run_watchdog.ts";
+import type { OrtSession, OrtValueInfo } from "../native/ort_session.ts";
+import type { OrtFailure } from "../native/ort_status.ts";
+import { checkFit, findSpec } from "./tensor_fit.ts";
+
+/** Memory whose address the library has. Held here, so that it stays. */
+interface BoundMemory {
+  /** What it is bound to, for messages. */
+  readonly what: string;
+  readonly data: Tensor["data"];
+  /** Elements it had when it was bound; an array whose buffer was transferred has none. */
+  readonly length: number;
+}
+
+/** One output and where it goes. */
+interface OutputSlot {
+  readonly spec: TensorSpec;
+  /** Whether all dimensions are known, so that memory for it can be made once. */
+  readonly fixed: boolean;
+  /** What is read after a run; `null` while nothing is bound or the library has not run yet. */
+  tensor: Tensor | null;
+  /** Whether the library allocates it anew at every run. */
+  byLibrary: boolean;
+}
+
+/** What the engine is made of. */
+export interface EngineParts {
+  readonly session: OrtSession;
+  readonly binding: OrtBinding;
+  /** Ends runs that take too long; `null` where they may take any time. */
+  readonly watchdog: OrtRunWatchdog | null;
+  /** Owns all of it, and moves to the engine once that is made. */
+  readonly stack: DisposableStack;
+  /** The provider that runs the model. */
+  readonly provider: string;
+  /** Why each provider before it does not. */
+  readonly missedProviders: readonly string[];
+  /** Whether a profile is written when the engine goes. */
+  readonly profiling: boolean;
+}
+
+/** See {@linkcode loadLibOnnxRuntime}. */
+export class LibOnnxRuntimeEngine implements Engine {
+  readonly name = "libonnxruntime";
+  readonly library: string;
+  readonly provider: string;
+  readonly missedProviders: readonly string[];
+  readonly takesSharedMemory = true;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  readonly #parts: Omit<EngineParts, "stack">;
+  readonly #stack: DisposableStack;
+  readonly #slots: readonly OutputSlot[];
+  #bound: readonly BoundMemory[] = [];
+  /** How many outputs the library allocates at every run. */
+  #byLibrary = 0;
+  #taken: LibraryTensor[] = [];
+  #prepared = false;
+  #disposed = false;
+  #runs = 0;
+
+  /** Takes the parts over. */
+  constructor(parts: EngineParts) {
+    const { session, binding } = parts;
+    const { version, path } = session.environment.library;
+    this.library = `ONNX Runtime ${version}, ${path}`;
+    this.provider = parts.provider;
+    this.missedProviders = parts.missedProviders;
+    this.#parts = parts;
+    this.inputs = session.inputs.map((info) => tensorSpec(info, "input"));
+    this.outputs = session.outputs.map((info) => tensorSpec(info, "output"));
+    this.#slots = this.outputs.map((spec) => {
+      // Bound at once, so that the library numbers outputs as the model does.
+      binding.bindOutputToLibrary(spec.name);
+      const fixed = spec.dims.every((dim) => dim > 0);
+      return { spec, fixed, tensor: null, byLibrary: !fixed };
+    });
+    this.#stack = parts.stack.move();
+  }
+
+  setInput(name: string, tensor: Tensor): void {
+    this.#checkOpen("bind an input");
+    checkFit(findSpec(this.inputs, name, "input"), tensor);
+    checkMemory(name, tensor);
+    this.#parts.binding.bindInput(name, tensor);
+    this.#hold(`input "${name}"`, tensor);
+  }
+
+  setOutput(name: string, tensor: Tensor | null): boolean {
+    this.#checkOpen("bind an output");
+    const spec = findSpec(this.outputs, name, "output");
+    const slot = this.#slots.find((candidate) => candidate.spec === spec)!;
+    if (tensor === null) {
+      this.#parts.binding.bindOutputToLibrary(name);
+      this.#hold(`output "${name}"`, null);
+      slot.tensor = null;
+      slot.byLibrary = !slot.fixed;
+      this.#prepared = false;
+      return false;
+    }
+    checkFit(spec, tensor);
+    checkMemory(name, tensor);
+    this.#bindOutput(slot, tensor);
+    return true;
+  }
+
+  run(): Promise<OutputView> {
+    // Not an async function: nothing is awaited, and a promise that is already settled is smaller.
+    try {
+      this.#checkOpen("run the model");
+      this.#runs++;
+      this.#runOnce();
+      return Promise.resolve(new RunView(this, this.#runs));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** One output of run number `run`, for {@linkcode RunView}. */
+  read(run: number, name: string): Tensor {
+    if (run !== this.#runs || this.#disposed) {
+      throw new FoveaError("STALE", `Cannot read output "${name}" of run ${run}: it is over`);
+    }
+    for (const { spec, tensor } of this.#slots) {
+      if (spec.name === name && tensor !== null) return tensor;
+    }
+    const names = this.outputs.map((spec) => spec.name).join(", ");
+    throw new FoveaError("OUTPUT_SHAPE", `Cannot read output "${name}": the model gave ${names}`);
+  }
+
+  // deno-lint-ignore require-await -- the interface is asynchronous, the library is not
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#freeTaken();
+    this.#bound = [];
+    using _ = this.#stack;
+    if (this.#parts.profiling) this.#parts.session.endProfiling();
+  }
+
+  #runOnce(): void {
+    if (!this.#prepared) this.#prepareOutputs();
+    for (let i = 0; i < this.#bound.length; i++) {
+      const { what, length, data } = this.#bound[i]!;
+      if (data.length === length) continue;
+      throw new TypeError(`Cannot run the model: the memory of ${what} was given away`);
+    }
+    if (this.#byLibrary > 0) this.#rebindLibraryOutputs();
+    const failure = this.#runInTime();
+    if (failure !== null) throw failure;
+    if (this.#byLibrary > 0) this.#takeLibraryOutputs();
+  }
+
+  #runInTime(): FoveaError | null {
+    const { watchdog, binding } = this.#parts;
+    if (watchdog === null) return describeFailure(binding.run(null));
+    watchdog.start();
+    const failure = binding.run(watchdog.runOptions);
+    const late = watchdog.stop(failure !== null && /terminate flag/.test(failure.message));
+    if (!late || failure === null) return describeFailure(failure);
+    return new FoveaError(
+      "ENGINE_TIMEOUT",
+      `Cannot run the model within ${watchdog.timeoutMs} ms: the run was ended`,
+      { cause: failure, hint: "Raise runTimeoutMs, or look what keeps this machine busy" },
+    );
+  }
+
+  /** Makes memory for outputs that nobody gave memory for. */
+  #prepareOutputs(): void {
+    for (const slot of this.#slots) {
+      if (!slot.fixed || slot.tensor !== null) continue;
+      const { type, dims } = slot.spec;
+      const count = elementCount(dims);
+      const data = tensorView(type, new ArrayBuffer(count * elementBytes(type)), 0, count);
+      this.#bindOutput(slot, { type, dims, data });
+    }
+    this.#byLibrary = this.#slots.filter(({ byLibrary }) => byLibrary).length;
+    this.#prepared = true;
+  }
+
+  #bindOutput(slot: OutputSlot, tensor: Tensor): void {
+    this.#parts.binding.bindOutput(slot.spec.name, tensor);
+    this.#hold(`output "${slot.spec.name}"`, tensor);
+    slot.tensor = tensor;
+    slot.byLibrary = false;
+    this.#prepared = false;
+  }
+
+  #hold(what: string, tensor: Tensor | null): void {
+    const others = this.#bound.filter((memory) => memory.what !== what);
+    const memory = tensor && { what, data: tensor.data, length: tensor.data.length };
+    this.#bound = memory === null ? others : [...others, memory];
+  }
+
+  /** The library keeps what it allocated and would want the same shape again. */
+  #rebindLibraryOutputs(): void {
+    this.#freeTaken();
+    for (const { spec, byLibrary } of this.#slots) {
+      if (byLibrary) this.#parts.binding.bindOutputToLibrary(spec.name);
+    }
+  }
+
+  #takeLibraryOutputs(): void {
+    const taken = this.#parts.binding.takeOutputs((index) => this.#slots[index]!.byLibrary);
+    for (const [index, value] of taken) this.#slots[index]!.tensor = value.tensor;
+    this.#taken = [...taken.values()];
+  }
+
+  #freeTaken(): void {
+    for (const value of this.#taken) value[Symbol.dispose]();
+    this.#taken.length = 0;
+  }
+
+  #checkOpen(what: string): void {
+    if (!this.#disposed) return;
+    throw new FoveaError("DISPOSED", `Cannot ${what}: the engine is disposed`);
+  }
+}
+
+/** The outputs of one run. */
+class RunView implements OutputView {
+  readonly #engine: LibOnnxRuntimeEngine;
+  readonly #run: number;
+
+  constructor(engine: LibOnnxRuntimeEngine, run: number) {
+    this.#engine = engine;
+    this.#run = run;
+  }
+
+  get(name: string): Tensor {
+    return this.#engine.read(this.#run, name);
+  }
+}
+
+function describeFailure(failure: OrtFailure | null): FoveaError | null {
+  if (failure === null) return null;
+  const message = `Cannot run the model: ${failure.message}`;
+  return new FoveaError("ENGINE_FAILED", message, { cause: failure });
+}
+
+/** Refuses memory that could move or shrink while the library has its address. */
+function checkMemory(name: string, { data }: Tensor): void {
+  if (data.buffer instanceof ArrayBuffer && data.buffer.resizable) {
+    throw new TypeError(`Cannot bind "${name}": its memory can be resized`);
+  }
+}
+
+function tensorSpec(info: OrtValueInfo, kind: string): TensorSpec {
+  const { name, type, dims, elementType } = info;
+  if (type !== null) return { name, type, dims };
+  throw new FoveaError(
+    "MODEL_UNSUPPORTED",
+    `Cannot use ${kind} "${name}": ${
+      elementType === null ? "it is not a tensor" : `its element type is ${elementType}`
+    }`,
+  );
+}

@@ -55,6 +55,8 @@ export type {
 } from "./src/core/detector_spec.ts";
 export type { InputSpec, Letterbox, LetterboxRule } from "./src/core/input_spec.ts";
 export type { GraphOptimization } from "./src/engine/engine_options.ts";
+export type { EngineName } from "./src/engine/engine_names.ts";
+export type { CudaOptions, ShapeProfile, TensorRtOptions } from "./src/engine/provider_options.ts";
 
 // Sinks
 export { openSink, type SinkOptions } from "./src/sink/open_sink.ts";

@@ -1,13 +1,12 @@
 import { type Command, Option } from "commander";
-import { ENGINE_NAMES, type EngineName } from "../engine/engine_names.ts";
-import type { GraphOptimization } from "../engine/engine_options.ts";
 import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { addConventionOptions, type ConventionFlags, readOverrides } from "./convention_options.ts";
+import { addEngineOptions, type EngineFlags, readEngineFlags } from "./engine_flags.ts";
 import { choice, list, number, text } from "./option_parsers.ts";
 import type { NumberRange } from "./parse_value.ts";
 
 /** Flags about a detector and what runs it, as the parser leaves them, defaults filled in. */
-export interface DetectorFlags extends ConventionFlags {
+export interface DetectorFlags extends ConventionFlags, EngineFlags {
   readonly model?: string;
   readonly conf: number;
   readonly iou: number;
@@ -15,19 +14,9 @@ export interface DetectorFlags extends ConventionFlags {
   readonly agnostic?: true;
   readonly maxDetections: number;
   readonly labels?: "best" | "all";
-  readonly engine?: EngineName;
-  readonly providers: readonly string[];
-  readonly fallback?: true;
-  readonly threads: number;
-  readonly workers: number;
-  readonly spinning?: true;
-  readonly graphOptimization: GraphOptimization;
 }
 
-const GRAPH_OPTIMIZATIONS = ["disabled", "basic", "extended", "layout", "all"] as const;
 const SHARE: NumberRange = { min: 0, max: 1 };
-const THREADS: NumberRange = { min: 1, max: 64, whole: true };
-const WORKERS: NumberRange = { min: 1, max: 16, whole: true };
 const DETECTIONS: NumberRange = { min: 1, max: 30_000, whole: true };
 
 /** The flag for the model; `needed` ends its description. */
@@ -83,54 +72,15 @@ function addDetectionOptions(
     );
 }
 
-function addEngineOptions(command: Command): void {
-  const group = "Engine:";
-  command
-    .addOption(
-      new Option("--engine <name>", `what runs the model: ${ENGINE_NAMES.join(" or ")}`)
-        .argParser(choice("--engine", ENGINE_NAMES)).helpGroup(group),
-    )
-    .addOption(
-      new Option("--providers <names>", "execution providers in order of preference")
-        .argParser(list("--providers")).default(["cpu"], "cpu").helpGroup(group),
-    )
-    .addOption(
-      new Option("--fallback", "take the next provider where one is not available")
-        .helpGroup(group),
-    )
-    .addOption(
-      new Option("--threads <n>", "threads inside one inference, 1 to 64")
-        .argParser(number("--threads", THREADS)).default(1).helpGroup(group),
-    )
-    .addOption(
-      new Option("--workers <n>", "frames inferred at the same time, 1 to 16")
-        .argParser(number("--workers", WORKERS)).default(1).helpGroup(group),
-    )
-    .addOption(
-      new Option("--spinning", "let idle inference threads burn their core")
-        .helpGroup(group),
-    )
-    .addOption(
-      new Option("--graph-optimization <level>", GRAPH_OPTIMIZATIONS.join(", "))
-        .argParser(choice("--graph-optimization", GRAPH_OPTIMIZATIONS)).default("all")
-        .helpGroup(group),
-    );
-}
-
 /**
  * Turns flags into the options of a detector.
  *
- * @throws {FoveaError} `USAGE` where a flag names an unreadable file.
+ * @throws {FoveaError} `USAGE` where a flag names an unreadable file, or an option of a provider is
+ * unknown or out of range.
  */
 export async function readDetectorOptions(flags: DetectorFlags): Promise<DetectorOptions> {
   return {
-    ...(flags.engine === undefined ? {} : { engine: flags.engine }),
-    providers: flags.providers,
-    fallback: flags.fallback === true,
-    threads: flags.threads,
-    workers: flags.workers,
-    spinning: flags.spinning === true,
-    graphOptimization: flags.graphOptimization,
+    ...readEngineFlags(flags),
     confidence: flags.conf,
     iouThreshold: flags.iou,
     agnosticNms: flags.agnostic === true,

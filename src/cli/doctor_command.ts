@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { checkDefaultEngine, checkLibOnnxRuntime } from "./check_engine.ts";
 import { checkKernels } from "./check_kernels.ts";
 import { checkOnnxRuntime, checkVideoLibrary, listCameras } from "./check_libraries.ts";
 import { checkCpu, checkMemory, checkSimd, checkTemporaryFolder } from "./check_machine.ts";
@@ -52,6 +53,8 @@ export async function examineMachine(): Promise<MachineFinding[]> {
     checkMemory(),
     await checkTemporaryFolder(),
     await checkOnnxRuntime(mayLoad("ffi")),
+    ...checkLibOnnxRuntime(granted.get("ffi") === true),
+    await checkDefaultEngine(),
     await checkVideoLibrary(mayLoad("ffi") && mayLoad("env")),
     await listCameras(mayLoad("ffi") && mayLoad("env")),
     await checkKernels(),

@@ -65,6 +65,7 @@ export class LinePrinter implements ResultPrinter {
     );
     if (provider !== this.#wantedProvider) {
       await this.#say(`${this.#wantedProvider} is not available; ${provider} serves instead`);
+      for (const reason of detector.missedProviders) await this.#say(`  ${reason}`);
     }
     for (const line of describeAssumptions(spec)) await this.#say(line);
   }

@@ -8,8 +8,12 @@ export type RunEnd = "finished" | "interrupted" | "output closed" | "failed";
 export interface StatsReport extends RunSummary {
   /** The engine that really ran. */
   readonly engine: string;
+  /** The library behind it, with its version and where it was found. */
+  readonly library: string;
   /** The execution provider that really ran. */
   readonly provider: string;
+  /** Why each provider that was preferred to it did not run. */
+  readonly missedProviders: readonly string[];
   /** Path of the model. */
   readonly model: string;
   /** SHA-256 of the model file. */
@@ -43,7 +47,10 @@ export interface StatsReport extends RunSummary {
 
 /** What a {@linkcode StatsReport} is made of besides the sums. */
 export interface RunFacts {
-  readonly detector: Pick<Detector, "engine" | "provider" | "model" | "workers" | "loadMs">;
+  readonly detector: Pick<
+    Detector,
+    "engine" | "library" | "provider" | "missedProviders" | "model" | "workers" | "loadMs"
+  >;
   readonly threads: number;
   readonly source: string | null;
   readonly modelMsSamples: readonly number[];
@@ -60,7 +67,9 @@ export function makeStatsReport(summary: RunSummary, facts: RunFacts): StatsRepo
   return {
     ...summary,
     engine: detector.engine,
+    library: detector.library,
     provider: detector.provider,
+    missedProviders: detector.missedProviders,
     model: detector.model.name,
     modelSha256: detector.model.sha256,
     source: facts.source,

@@ -5,7 +5,9 @@ import { describeSummary, makeStatsReport } from "./stats_report.ts";
 
 const DETECTOR = {
   engine: "onnxruntime-node",
+  library: "onnxruntime-node 1.30.0",
   provider: "cpu",
+  missedProviders: [],
   model: { name: "a.onnx", sha256: "00", bytes: 3 },
   workers: 2,
   loadMs: 100,

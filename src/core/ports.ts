@@ -101,7 +101,8 @@ export interface Engine extends AsyncDisposable {
   /**
    * Runs the model. The view is on loan until the next run or the engine's disposal.
    *
-   * @throws {FoveaError} `ENGINE_FAILED` with the library's own text.
+   * @throws {FoveaError} `ENGINE_FAILED` with the library's own text, `ENGINE_TIMEOUT` if the run
+   * took longer than it may, `OUTPUT_SHAPE` if an output does not fit the memory it was given.
    */
   run(): Promise<OutputView>;
 }

@@ -242,10 +242,20 @@ class RunView implements OutputView {
   }
 }
 
+/** What ONNX Runtime says, in its versions so far, if an output does not fit the memory for it. */
+const WRONG_SHAPE =
+  /output OrtValue provided|OrtValue shape verification|invalid dimensions for output/;
+
 function describeFailure(failure: OrtFailure | null): FoveaError | null {
   if (failure === null) return null;
   const message = `Cannot run the model: ${failure.message}`;
-  return new FoveaError("ENGINE_FAILED", message, { cause: failure });
+  if (!WRONG_SHAPE.test(failure.message)) {
+    return new FoveaError("ENGINE_FAILED", message, { cause: failure });
+  }
+  return new FoveaError("OUTPUT_SHAPE", message, {
+    cause: failure,
+    hint: "Export the model with a fixed number of predictions, without built-in NMS",
+  });
 }
 
 /** Refuses memory that could move or shrink while the library has its address. */

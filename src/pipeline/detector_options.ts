@@ -7,6 +7,7 @@ import {
   type EngineOptions,
   type GraphOptimization,
 } from "../engine/engine_options.ts";
+import type { CudaOptions, TensorRtOptions } from "../engine/provider_options.ts";
 import { ENGINE_NAMES, type EngineName } from "../engine/engine_names.ts";
 
 /** How a detector is loaded and run. Unknown keys are refused. */
@@ -30,6 +31,25 @@ export interface DetectorOptions {
   readonly graphOptimization?: GraphOptimization;
   /** Session configuration entries that fovea knows to work, by ONNX Runtime's keys. */
   readonly sessionConfig?: Readonly<Record<string, string>>;
+  /**
+   * Path of ONNX Runtime's shared library, for `libonnxruntime`; without it, the usual places are
+   * looked at, see {@linkcode EngineName}.
+   */
+  readonly libraryPath?: string | null;
+  /**
+   * Milliseconds after which an inference is ended with `ENGINE_TIMEOUT`; 0, the default, for any
+   * time. Only `libonnxruntime` on Linux can. The detector stays usable.
+   */
+  readonly runTimeoutMs?: number;
+  /**
+   * Writes ONNX Runtime's profile of each worker to `<prefix>_<date>.json` when the detector is
+   * disposed. Only `libonnxruntime` does.
+   */
+  readonly profilePrefix?: string | null;
+  /** Options of the provider `cuda`. */
+  readonly cuda?: CudaOptions;
+  /** Options of the provider `tensorrt`. */
+  readonly tensorrt?: TensorRtOptions;
   /** Lowest score to report, 0–1; 0.25 by default. */
   readonly confidence?: number;
   /** IoU above which the weaker of two boxes is dropped, 0–1; 0.45 by default. */
@@ -57,6 +77,11 @@ const ENGINE_KEYS: readonly (keyof DetectorOptions & keyof EngineOptions)[] = [
   "spinning",
   "graphOptimization",
   "sessionConfig",
+  "libraryPath",
+  "runTimeoutMs",
+  "profilePrefix",
+  "cuda",
+  "tensorrt",
 ];
 
 const OPTION_KEYS: readonly (keyof DetectorOptions)[] = [

@@ -1,3 +1,4 @@
+import type { CheckedEngineOptions } from "../engine/engine_options.ts";
 import { checkDetectorOptions, type DetectorOptions } from "./detector_options.ts";
 import { type Detector, LoadedDetector } from "./loaded_detector.ts";
 import { readModelFile } from "./model_file.ts";
@@ -28,11 +29,28 @@ export async function loadDetector(
   const lanes = Array.from({ length: workers }, () => new WorkerLane());
   try {
     const replies = await Promise.all(
-      lanes.map((lane) => lane.load({ ...request, model: bytes.slice() })),
+      lanes.map((lane, i) =>
+        lane.load({
+          ...request,
+          engineOptions: ownProfile(engineOptions, lanes.length, i),
+          model: bytes.slice(),
+        })
+      ),
     );
     return new LoadedDetector(lanes, replies[0]!, identity, performance.now() - startedMs);
   } catch (error) {
     await Promise.allSettled(lanes.map((lane) => lane[Symbol.asyncDispose]()));
     throw error;
   }
+}
+
+/** Several workers that start in one second would write one file. */
+function ownProfile(
+  options: CheckedEngineOptions,
+  workers: number,
+  worker: number,
+): CheckedEngineOptions {
+  const { profilePrefix } = options;
+  if (profilePrefix === null || workers === 1) return options;
+  return { ...options, profilePrefix: `${profilePrefix}_worker${worker}` };
 }

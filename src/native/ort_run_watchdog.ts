@@ -38,6 +38,11 @@ export class OrtRunWatchdog implements Disposable {
     return this.#runOptions.pointer;
   }
 
+  /** Whether the time of the run is over. */
+  get expired(): boolean {
+    return this.#timer.expired;
+  }
+
   /** Starts the time of a run. */
   start(): void {
     this.#timer.arm();

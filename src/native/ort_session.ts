@@ -82,15 +82,16 @@ export class OrtSession implements Disposable {
     const count = new OutSize();
     this.#check(api[`SessionGet${side}Count`](this.pointer, count.bytes));
     return Array.from({ length: count.value }, (_, i) => {
-      const name = new OutPointer();
-      this.#check(api[`SessionGet${side}Name`](this.pointer, BigInt(i), allocator, name.bytes));
+      const out = new OutPointer();
+      this.#check(api[`SessionGet${side}Name`](this.pointer, BigInt(i), allocator, out.bytes));
+      const name = this.#takeText(out.take());
       using info = this.environment.make(
         "OrtTypeInfo",
         (out) => api[`SessionGet${side}TypeInfo`](this.pointer, BigInt(i), out),
         api.ReleaseTypeInfo,
         LOADING,
       );
-      return { name: this.#takeText(name.take()), ...this.#readType(info) };
+      return { name, ...this.#readType(info) };
     });
   }
 

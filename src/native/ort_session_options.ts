@@ -33,8 +33,13 @@ export class OrtSessionOptions implements Disposable {
       api.ReleaseSessionOptions,
       refusal("Cannot make session options"),
     );
-    this.#set("execution mode", api.SetSessionExecutionMode(this.pointer, SEQUENTIAL));
-    this.#set("log level", api.SetSessionLogSeverityLevel(this.pointer, LOG_FATAL));
+    try {
+      this.#set("execution mode", api.SetSessionExecutionMode(this.pointer, SEQUENTIAL));
+      this.#set("log level", api.SetSessionLogSeverityLevel(this.pointer, LOG_FATAL));
+    } catch (error) {
+      this.#handle[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** The native object. */

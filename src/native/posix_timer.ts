@@ -24,6 +24,8 @@ const SYMBOLS = {
     result: "i32",
     optional: true,
   },
+  // int timer_gettime(timer_t timer, struct itimerspec* now)
+  timer_gettime: { parameters: ["pointer", "buffer"], result: "i32", optional: true },
   // int timer_delete(timer_t timer)
   timer_delete: { parameters: ["pointer"], result: "i32", optional: true },
 } as const;
@@ -75,9 +77,19 @@ export class PosixTimer implements Disposable {
     this.#symbols.timer_settime(this.#handle.pointer, 0, this.#delay, null);
   }
 
+  /** Whether it expired since it was armed. */
+  get expired(): boolean {
+    this.#symbols.timer_gettime(this.#handle.pointer, this.#left);
+    return this.#isOver();
+  }
+
   /** Stops the timer; returns whether it had expired since it was armed. */
   disarm(): boolean {
     this.#symbols.timer_settime(this.#handle.pointer, 0, this.#never, this.#left);
+    return this.#isOver();
+  }
+
+  #isOver(): boolean {
     return this.#left[LEFT_SECONDS] === 0n && this.#left[LEFT_NANOSECONDS] === 0n;
   }
 
@@ -96,15 +108,19 @@ function openTimers() {
       if (error instanceof Deno.errors.NotCapable) throw error;
       continue;
     }
-    const { timer_create, timer_settime, timer_delete } = library.symbols;
-    if (timer_create !== null && timer_settime !== null && timer_delete !== null) {
-      return { library, symbols: { timer_create, timer_settime, timer_delete } };
-    }
+    const { symbols } = library;
+    if (hasAll(symbols)) return { library, symbols };
     library.close();
   }
   throw new FoveaError("ENGINE_OPTION", "Cannot end a run in time: this system has no timers", {
     hint: "Leave runTimeoutMs out; it needs Linux with glibc",
   });
+}
+
+function hasAll(
+  symbols: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"],
+): symbols is TimerSymbols {
+  return Object.values(symbols).every((symbol) => symbol !== null);
 }
 
 function createTimer(

@@ -28,7 +28,7 @@ export function testWithCompiler(name: string, fn: () => void | Promise<void>): 
 /** Compiles a C++ source into a shared library. */
 export function compileLibrary(source: string, library: string, includes: string): void {
   const { success, stderr } = new Deno.Command("g++", {
-    args: ["-std=c++17", "-O1", "-Wall", "-shared", "-fPIC", "-fvisibility=hidden"]
+    args: ["-std=c++17", "-O0", "-Wall", "-shared", "-fPIC", "-fvisibility=hidden"]
       .concat(`-I${includes}`, "-o", library, source),
     stderr: "piped",
   }).outputSync();
@@ -49,6 +49,10 @@ export class FakeOnnxRuntime implements Disposable {
   readonly path: string;
   /** The folder it lies in. */
   readonly folder: string;
+  /** Names of the functions it has. */
+  readonly functions: readonly string[] = Object.keys(header.functions).filter((name) =>
+    !LEFT_OUT.has(name)
+  );
   readonly #library: Deno.DynamicLibrary<typeof CONTROLS>;
 
   /** Builds and opens it. */

@@ -69,6 +69,7 @@ async function createSession(
   options: CheckedEngineOptions,
 ): Promise<{ session: OrtSession; provider: string; missedProviders: readonly string[] }> {
   const missedProviders: string[] = [];
+  let first: FoveaError | null = null;
   const wanted = options.fallback ? options.providers : options.providers.slice(0, 1);
   for (const provider of wanted) {
     try {
@@ -78,23 +79,22 @@ async function createSession(
       return { session: new OrtSession(environment, model, settings), provider, missedProviders };
     } catch (error) {
       if (!isProviderFault(provider, error)) throw error;
-      missedProviders.push(`${provider}: ${(error as FoveaError).message}`);
+      first ??= error;
+      missedProviders.push(`${provider}: ${error.message}`);
     }
   }
-  throw new FoveaError(
-    "ENGINE_UNAVAILABLE",
-    `Cannot use provider ${wanted.join(", ")}: ${missedProviders.join("; ")}`,
-    {
-      hint: options.fallback
-        ? "Add cpu to the providers"
-        : `Use one of ${PROVIDER_NAMES.join(", ")} with a library that has it, or allow a ` +
-          'fallback: providers [..., "cpu"] with fallback',
-    },
-  );
+  const message = first !== null && wanted.length === 1
+    ? first.message
+    : `Cannot use any of ${wanted.join(", ")}: ${missedProviders.join("; ")}`;
+  const hint = options.fallback
+    ? "Add cpu to the providers"
+    : `Use one of ${PROVIDER_NAMES.join(", ")} with a library that has it, or allow a ` +
+      'fallback: providers [..., "cpu"] with fallback';
+  throw new FoveaError("ENGINE_UNAVAILABLE", message, { hint, cause: first });
 }
 
 /** Whether another provider might do what this one could not. */
-function isProviderFault(provider: string, error: unknown): boolean {
+function isProviderFault(provider: string, error: unknown): error is FoveaError {
   if (!(error instanceof FoveaError)) return false;
   if (error.code === "ENGINE_UNAVAILABLE") return true;
   const { cause } = error;

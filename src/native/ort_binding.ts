@@ -76,15 +76,21 @@ export class OrtBinding implements Disposable {
     const count = new OutSize();
     const status = api.GetBoundOutputValues(this.pointer, allocator, values.bytes, count.bytes);
     this.#check(status);
-    const taken = new Map<number, LibraryTensor>();
-    if (count.value === 0) return taken;
+    if (count.value === 0) return new Map();
     const view = new Deno.UnsafePointerView(values.take());
-    for (let i = 0; i < count.value; i++) {
-      const pointer = view.getPointer(8 * i)!;
-      if (wanted(i)) taken.set(i, this.#adopt(pointer));
-      else api.ReleaseValue(pointer);
-    }
+    using stack = new DisposableStack();
+    const owned = Array.from(
+      { length: count.value },
+      (_, i) => stack.use(new NativeHandle("OrtValue", view.getPointer(8 * i)!, api.ReleaseValue)),
+    );
     this.#check(api.AllocatorFree(allocator, values.pointer));
+    const taken = new Map<number, LibraryTensor>();
+    for (const [i, handle] of owned.entries()) {
+      if (wanted(i)) taken.set(i, new LibraryTensor(handle, this.#read(handle)));
+    }
+    // All could be read: what is wanted now belongs to the caller.
+    stack.move();
+    for (const [i, handle] of owned.entries()) if (!taken.has(i)) handle[Symbol.dispose]();
     return taken;
   }
 
@@ -115,28 +121,25 @@ export class OrtBinding implements Disposable {
     );
   }
 
-  #adopt(pointer: Deno.PointerObject): LibraryTensor {
+  /** The tensor of a value in ordinary memory, where it lies. */
+  #read(value: NativeHandle): Tensor {
     const { environment } = this.#session;
     const { api } = environment;
-    const handle = new NativeHandle("OrtValue", pointer, api.ReleaseValue);
     using info = environment.make(
       "OrtTensorTypeAndShapeInfo",
-      (out) => api.GetTensorTypeAndShape(pointer, out),
+      (out) => api.GetTensorTypeAndShape(value.pointer, out),
       api.ReleaseTensorTypeAndShapeInfo,
       READING,
     );
-    const { type, dims } = readTensorInfo(environment, info.pointer, READING);
-    const bytes = elementCount(dims) * elementBytes(type!);
+    const { type, dims, elementType } = readTensorInfo(environment, info.pointer, READING);
+    if (type === null) throw new TypeError(`Cannot read an output of element type ${elementType}`);
+    const elements = elementCount(dims);
     const data = new OutPointer();
-    environment.check(api.GetTensorMutableData(pointer, data.bytes), READING);
-    const buffer = bytes === 0
+    environment.check(api.GetTensorMutableData(value.pointer, data.bytes), READING);
+    const buffer = elements === 0
       ? new ArrayBuffer(0)
-      : Deno.UnsafePointerView.getArrayBuffer(data.take(), bytes);
-    return new LibraryTensor(handle, {
-      type: type!,
-      dims,
-      data: tensorView(type!, buffer, 0, elementCount(dims)),
-    });
+      : Deno.UnsafePointerView.getArrayBuffer(data.take(), elements * elementBytes(type));
+    return { type, dims, data: tensorView(type, buffer, 0, elements) };
   }
 
   #check(status: Deno.PointerValue): void {

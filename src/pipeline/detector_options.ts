@@ -38,7 +38,8 @@ export interface DetectorOptions {
   readonly libraryPath?: string | null;
   /**
    * Milliseconds after which an inference is ended with `ENGINE_TIMEOUT`; 0, the default, for any
-   * time. Only `libonnxruntime` on Linux can. The detector stays usable.
+   * time. It holds for the warm-up run, too. Only `libonnxruntime` on Linux can. The detector stays
+   * usable.
    */
   readonly runTimeoutMs?: number;
   /**

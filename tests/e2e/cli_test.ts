@@ -8,6 +8,7 @@ import {
 } from "@std/assert";
 import type { FrameResult } from "../../src/core/result.ts";
 import { STAGES } from "../../src/core/result.ts";
+import { defaultEngine } from "../../src/engine/load_engine.ts";
 import { makeBitmap } from "../support/bitmap.ts";
 import { runCli, withTempFolder } from "../support/cli_process.ts";
 import { makeClip } from "../support/clips.ts";
@@ -103,7 +104,7 @@ Deno.test("fovea run --json prints one result a line and nothing else", () =>
       "timingsMs",
     ]);
     assertEquals([first!.engine, first!.provider, first!.kind], [
-      "onnxruntime-node",
+      await defaultEngine(),
       "cpu",
       "frame",
     ]);
@@ -181,7 +182,11 @@ Deno.test("fovea run --stats writes what the run amounted to", () =>
     assertEquals(code, 0);
     const stats = JSON.parse(await Deno.readTextFile(path));
     assertEquals([stats.frames, stats.dropped, stats.ended], [25, 0, "finished"]);
-    assertEquals([stats.engine, stats.provider, stats.model], ["onnxruntime-node", "cpu", MODEL]);
+    assertEquals([stats.engine, stats.provider, stats.model], [
+      await defaultEngine(),
+      "cpu",
+      MODEL,
+    ]);
     assertEquals(Object.keys(stats.stagesMs), [...STAGES]);
     const { p50, p95, p99 } = stats.stagesMs.total;
     assert(p50 > 0 && p50 <= p95 && p95 <= p99);

@@ -1,5 +1,6 @@
 // The least permissions that README names are enough, and less is told, not asked for.
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { defaultEngine } from "../../src/engine/load_engine.ts";
 import { makeClip } from "../support/clips.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -12,10 +13,15 @@ function readLeastFlags(): string[] {
   return command.split(/\s+/).filter((word) => word.startsWith("--allow-"));
 }
 
-async function runCli(flags: readonly string[], clip: string) {
+/** Every engine that results name. */
+function enginesOf(ndjson: string): string[] {
+  return [...new Set(ndjson.trim().split("\n").map((line) => JSON.parse(line).engine as string))];
+}
+
+async function runCli(flags: readonly string[], clip: string, more: readonly string[] = []) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", ...flags, "src/cli/main.ts", "run", clip]
-      .concat("--model", MODEL, "--json"),
+      .concat("--model", MODEL, "--json", ...more),
     cwd: ROOT,
     stdout: "piped",
     stderr: "piped",
@@ -36,6 +42,17 @@ Deno.test("the least permissions in README run a clip, and less is refused with 
     const enough = await runCli(flags, path);
     assertEquals([enough.code, enough.error], [0, ""]);
     assertEquals(enough.out.trim().split("\n").length, 5);
+    assertEquals(enginesOf(enough.out), ["onnxruntime-node"]);
+
+    const unscoped = flags.map((flag) => flag.startsWith("--allow-ffi") ? "--allow-ffi" : flag);
+    const direct = await runCli(unscoped, path);
+    assertEquals([direct.code, direct.error], [0, ""]);
+    assertEquals(enginesOf(direct.out), [await defaultEngine()]);
+    const asked = await runCli(unscoped, path, ["--engine", "onnxruntime-node"]);
+    assertEquals(enginesOf(asked.out), ["onnxruntime-node"]);
+    const refused = await runCli(flags, path, ["--engine", "libonnxruntime"]);
+    assertEquals([refused.code, refused.out], [1, ""]);
+    assertMatch(refused.error, /ENGINE_UNAVAILABLE.*--allow-ffi without a path/s);
 
     const blind = await runCli(flags.filter((flag) => !flag.startsWith("--allow-ffi")), path);
     assertEquals([blind.code, blind.out], [1, ""]);

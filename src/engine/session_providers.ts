@@ -57,8 +57,10 @@ async function appendTensorRt(
   options: CheckedEngineOptions,
 ): Promise<void> {
   const { tensorrt } = options;
-  // Before the cache is named by device and versions, which a missing provider could not tell.
-  requireProviderLibrary(environment, "TensorRT");
+  if (tensorrt.cacheFolder !== undefined) {
+    // The cache is named by device and versions, which are not to be missed first.
+    requireProviderLibrary(environment, "TensorRT");
+  }
   const cache = await prepareEngineCache(tensorrt, environment.library.version, model);
   const entries = { ...tensorRtEntries(tensorrt), ...cache };
   const userStream = tensorrt.userStream ?? null;

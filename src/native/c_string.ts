@@ -23,28 +23,27 @@ export function readCStrings(pointer: Deno.PointerValue, count: number): string[
 }
 
 /**
- * Texts as C takes them in an array, a `char**`: one block of memory that lives as long as this
- * object does. Keep it referenced until native code has read it.
+ * Texts as C takes them in an array, a `char**`. Addresses and characters share one block of
+ * memory, so that whoever holds the addresses holds all of it.
  */
 export class CStringArray {
   /** The addresses, 8 bytes each. */
   readonly addresses: BigUint64Array<ArrayBuffer>;
   /** How many texts there are. */
   readonly count: number;
-  readonly #characters: Uint8Array<ArrayBuffer>;
 
   /** Copies the texts. */
   constructor(texts: readonly string[]) {
     const parts = texts.map(toCString);
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    let offset = 8 * texts.length;
     // An ArrayBuffer of its own: small typed arrays may lie on the heap, where things move.
-    this.#characters = new Uint8Array(new ArrayBuffer(Math.max(1, bytes)));
-    this.addresses = new BigUint64Array(new ArrayBuffer(8 * Math.max(1, texts.length)));
+    const block = new ArrayBuffer(Math.max(8, offset + bytes));
+    const start = Deno.UnsafePointer.value(Deno.UnsafePointer.of(block));
+    this.addresses = new BigUint64Array(block, 0, texts.length);
     this.count = texts.length;
-    const start = Deno.UnsafePointer.value(Deno.UnsafePointer.of(this.#characters));
-    let offset = 0;
     for (const [i, part] of parts.entries()) {
-      this.#characters.set(part, offset);
+      new Uint8Array(block).set(part, offset);
       this.addresses[i] = start + BigInt(offset);
       offset += part.length;
     }

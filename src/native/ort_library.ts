@@ -127,7 +127,8 @@ function readBase(
   return { version, table };
 }
 
-/** The newest API version of a library: the second part of its own version. */
+/** The newest API version of a library: the second part of its own version, 1.x so far. */
 function apiVersionOf(version: string): number {
-  return Number(version.split(".")[1] ?? ORT_API_VERSION);
+  const [major, minor] = version.split(".").map(Number);
+  return major === 1 ? minor ?? ORT_API_VERSION : Infinity;
 }

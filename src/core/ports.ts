@@ -1,6 +1,8 @@
+import type { Detections } from "./detections.ts";
 import type { Arena, Frame } from "./frame.ts";
 import type { FrameResult, StreamState } from "./result.ts";
 import type { Tensor, TensorSpec, TensorType } from "./tensor.ts";
+import type { PictureMoment, Track } from "./track.ts";
 
 /** What is known about a source after it was opened. */
 export interface CameraInfo {
@@ -116,6 +118,27 @@ export interface OutputView {
    * the model has no such output.
    */
   get(name: string): Tensor;
+}
+
+/**
+ * Follows objects from picture to picture of one stream and gives each an id of its own. Told about
+ * every picture in order, on one thread; equal input gives equal output.
+ */
+export interface Tracker {
+  /** Lowest score of use to it, 0–1: weaker detections make no difference and may be left out. */
+  readonly scoreMin: number;
+  /**
+   * Takes the detections of the next picture, in any order, and returns every track it is sure of:
+   * those found in it, by id, then those it still looks for. They belong to the caller.
+   *
+   * Where `epoch`, `width` or `height` differ from the picture before, all tracks are forgotten.
+   *
+   * @throws {RangeError} If a coordinate or score is not finite or a box is turned around, or the
+   * picture does not come after the one before. The tracker stays as it was.
+   */
+  update(detections: Detections, moment: PictureMoment): readonly Track[];
+  /** Forgets all tracks and where the stream stood, for another stream; ids go on. */
+  reset(): void;
 }
 
 /** Receives results in frame order. A sink that throws stops the run with its error. */

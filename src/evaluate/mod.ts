@@ -1,5 +1,6 @@
 /**
- * Evaluation of detections: COCO's metrics, precision and recall, calibration, confusion.
+ * Evaluation of detections (COCO's metrics, precision and recall, calibration, confusion) and of
+ * tracks (CLEAR MOT and identity figures).
  *
  * @module
  */
@@ -20,3 +21,6 @@ export { findWorstImages } from "./worst_images.ts";
 export type { BoxPx, JudgedBox, JudgedImage } from "./worst_images.ts";
 export { renderReport, type ReportOptions } from "./report/report_page.ts";
 export type { ReportPicture } from "./report/picture_figure.ts";
+export { TrackEvaluator, type TrackEvaluatorOptions } from "./track_metrics.ts";
+export type { TrackedBox, TrackSummary, TruthBox } from "./track_metrics.ts";
+export { combineTrackCounts, type TrackCounts, type TrackScores } from "./track_scores.ts";

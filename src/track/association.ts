@@ -12,8 +12,7 @@ export interface AssociationRule {
 }
 
 /**
- * Pairs tracks with detections so that the sum of `(overlap - iouMin) * score` over all pairs is
- * greatest: as ByteTrack does, likely detections count more, but weak ones are not shut out.
+ * Pairs tracks with detections so that the sum of `overlap - iouMin` over all pairs is greatest.
  * Overlap is the IoU of the predicted and the detected box.
  */
 export class Association {
@@ -66,18 +65,18 @@ export class Association {
     detections: Detections,
     rule: AssociationRule,
   ): void {
-    const { xyxyPx, score } = detections;
+    const { xyxyPx } = detections;
     const area = boxArea(this.#box, 0);
     for (let column = 0; column < rows.length; column++) {
       const row = rows[column]!;
       const shared = sharedArea(this.#box, 0, xyxyPx, 4 * row);
-      let gain = 0;
+      let overlap = 0;
       if (shared > 0) {
         const iou = shared / (area + boxArea(xyxyPx, 4 * row) - shared);
         const factor = detections.classIndex[row] === classIndex ? 1 : rule.otherClassFactor;
-        gain = (iou * factor - rule.iouMin) * score[row]!;
+        overlap = iou * factor;
       }
-      this.#costs[at + column] = -gain;
+      this.#costs[at + column] = rule.iouMin - overlap;
     }
   }
 

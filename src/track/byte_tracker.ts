@@ -1,3 +1,4 @@
+import { boxArea } from "../core/box_overlap.ts";
 import type { Detections } from "../core/detections.ts";
 import type { Tracker } from "../core/ports.ts";
 import type { PictureMoment, Track } from "../core/track.ts";
@@ -32,8 +33,8 @@ const OTHER_CLASS_FACTORS: Readonly<Record<ClassRule, number>> = {
  * Every track is predicted to the time of the picture by a {@linkcode KalmanBoxFilter}. Likely
  * detections are matched first, with all tracks; then weak ones with the tracks that are still
  * open and were found in the picture before: an object that is half hidden keeps its id. What is
- * left of the likely ones continues tentative tracks or begins new ones; a tentative track that
- * misses one picture is over and never had an id. A track that is not found stays for a while, its
+ * left continues tentative tracks or begins new ones; a tentative track that misses one picture is
+ * over and never had an id, and what is weak and lies on a known object begins none. A track that is not found stays for a while, its
  * place predicted, and is taken up again where it reappears.
  *
  * Matching looks at the overlap of boxes and at classes as {@linkcode TrackerOptions.classes} says;
@@ -108,12 +109,14 @@ export class ByteTracker implements Tracker {
     this.#sortTracks();
     this.#sortDetections(detections);
     const { ptsMs } = moment;
+    const [association, strong, weak] = [this.#association, this.#strong, this.#weak];
     const follow = (track: TrackRecord, row: number): void => track.follow(detections, row, ptsMs);
-    this.#association.pair(this.#open, this.#strong, detections, this.#strongRule, follow);
+    association.pair(this.#open, strong, detections, this.#strongRule, follow);
     // What is weak is likely noise, unless it lies where something was just now.
     keepFoundBefore(this.#open);
-    this.#association.pair(this.#open, this.#weak, detections, this.#weakRule, follow);
-    this.#association.pair(this.#tentative, this.#strong, detections, this.#tentativeRule, follow);
+    association.pair(this.#open, weak, detections, this.#weakRule, follow);
+    for (const row of weak) strong.push(row);
+    association.pair(this.#tentative, strong, detections, this.#tentativeRule, follow);
     this.#settleTracks(moment);
     this.#beginTracks(detections, ptsMs);
     return this.#describe(moment);
@@ -194,14 +197,28 @@ export class ByteTracker implements Tracker {
   }
 
   #beginTracks(detections: Detections, nowMs: number): void {
+    const { newTrackScore, highScore } = this.#options;
+    const known = this.#tracks.length;
     for (const row of this.#strong) {
-      if (detections.score[row]! < this.#options.newTrackScore) return;
+      const score = detections.score[row]!;
+      if (score < newTrackScore) return;
+      if (score < highScore && this.#isOnTrack(detections.xyxyPx, 4 * row, known)) continue;
       if (this.#tracks.length >= TRACKS_MAX && !this.#giveUpLongestLost()) return;
       const track = this.#spare.pop() ?? new TrackRecord();
       track.begin(detections, row, nowMs);
       if (this.#options.confirmHits === 1) this.#confirm(track);
       this.#tracks.push(track);
     }
+  }
+
+  /** Whether at least half of a box lies on one of the first `known` tracks. */
+  #isOnTrack(xyxyPx: Float32Array, at: number, known: number): boolean {
+    const halfArea = boxArea(xyxyPx, at) / 2;
+    for (let i = 0; i < known; i++) {
+      const track = this.#tracks[i]!;
+      if (track.trackId > 0 && track.filter.areaSharedWith(xyxyPx, at) >= halfArea) return true;
+    }
+    return false;
   }
 
   /** Makes room for a new track; returns whether there is some. */

@@ -8,6 +8,8 @@ const VELOCITY_WEIGHT = 1 / 160;
 /** A first detection says little about where, and nothing about how fast. */
 const START_POSITION_FACTOR = 2;
 const START_VELOCITY_FACTOR = 10;
+/** No detection is taken for rougher than one of this score. */
+const SCORE_MIN = 0.05;
 /** Sides never shrink below this many pixels. */
 const SIDE_MIN_PX = 1;
 
@@ -114,16 +116,27 @@ export class KalmanBoxFilter {
     keepSide(state, HEIGHT);
   }
 
-  /** Takes a measured box in, corners in pixels. */
-  correct(x1: number, y1: number, x2: number, y2: number): void {
+  /**
+   * Takes a measured box in, corners in pixels. The less sure the detector is, the less it counts:
+   * its deviation is divided by the score, above 0 and at most 1. The idea is that of Y. Du and
+   * others, "GIAOTracker", 2021 (NSA Kalman): objects that are half hidden are measured badly.
+   */
+  correct(x1: number, y1: number, x2: number, y2: number, score = 1): void {
     const state = this.#state;
-    const noise = (POSITION_WEIGHT * state[HEIGHT]!) ** 2;
+    const noise = (POSITION_WEIGHT * state[HEIGHT]! / Math.max(score, SCORE_MIN)) ** 2;
     correctAxis(state, CENTRE_X, (x1 + x2) / 2, noise);
     correctAxis(state, CENTRE_Y, (y1 + y2) / 2, noise);
     correctAxis(state, WIDTH, x2 - x1, noise);
     correctAxis(state, HEIGHT, y2 - y1, noise);
     keepSide(state, WIDTH);
     keepSide(state, HEIGHT);
+  }
+
+  /** Area that the box shares with another, `x1 y1 x2 y2` from element `at`, in square pixels. */
+  areaSharedWith(xyxyPx: ArrayLike<number>, at: number): number {
+    const width = Math.min(this.x2, xyxyPx[at + 2]!) - Math.max(this.x1, xyxyPx[at]!);
+    const height = Math.min(this.y2, xyxyPx[at + 3]!) - Math.max(this.y1, xyxyPx[at + 1]!);
+    return width > 0 && height > 0 ? width * height : 0;
   }
 
   /** Lets the box keep its size from now on: an object that is out of sight does not grow. */

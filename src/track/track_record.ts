@@ -36,9 +36,10 @@ export class TrackRecord {
 
   /** Goes on with one detection. */
   follow(detections: Detections, row: number, nowMs: number): void {
-    const { xyxyPx } = detections;
+    const { xyxyPx, score } = detections;
     const at = 4 * row;
-    this.filter.correct(xyxyPx[at]!, xyxyPx[at + 1]!, xyxyPx[at + 2]!, xyxyPx[at + 3]!);
+    const [x1, y1] = [xyxyPx[at]!, xyxyPx[at + 1]!];
+    this.filter.correct(x1, y1, xyxyPx[at + 2]!, xyxyPx[at + 3]!, score[row]!);
     this.#take(detections, row, nowMs);
   }
 

@@ -2,14 +2,17 @@ import { FoveaError } from "../core/errors.ts";
 
 /** Settings of a {@linkcode ByteTracker}. Unknown keys are refused. */
 export interface TrackerOptions {
-  /**
-   * Detections from this score on, 0–1, are matched first and with all tracks; 0.25 by default. In
-   * the loop it is the lowest reported score where that is higher.
-   */
+  /** Detections from this score on, 0–1, are matched first and with all tracks; 0.5 by default. */
   readonly highScore?: number;
-  /** Detections below this score, 0–1, are not used; 0.1 by default, never above `highScore`. */
+  /**
+   * Detections below this score, 0–1, are not used; 0.1 by default, or the least of the two other
+   * scores where that is lower.
+   */
   readonly lowScore?: number;
-  /** Lowest score that begins a track, from `highScore` to 1; `highScore` by default. */
+  /**
+   * Lowest score that begins a track, 0–1; 0.25 by default. In the loop it is the lowest reported
+   * score where that is higher, so that everything that is reported for long gets an id.
+   */
   readonly newTrackScore?: number;
   /** Pictures in a row that an object must be found in before it gets an id, 1–100; 2 by default. */
   readonly confirmHits?: number;
@@ -35,8 +38,9 @@ export type ClassRule = "prefer" | "require" | "ignore";
 export type CheckedTrackerOptions = Required<TrackerOptions>;
 
 const DEFAULTS = {
-  highScore: 0.25,
+  highScore: 0.5,
   lowScore: 0.1,
+  newTrackScore: 0.25,
   confirmHits: 2,
   bufferMs: 1000,
   bufferFrames: 10,
@@ -44,7 +48,7 @@ const DEFAULTS = {
 } as const;
 
 const CLASS_RULES: readonly string[] = ["prefer", "require", "ignore"];
-const KEYS: readonly string[] = [...Object.keys(DEFAULTS), "newTrackScore"];
+const KEYS: readonly string[] = Object.keys(DEFAULTS);
 
 /**
  * Checks tracker options and fills in the defaults.
@@ -58,19 +62,24 @@ export function checkTrackerOptions(options: TrackerOptions): CheckedTrackerOpti
       hint: `Use one of ${KEYS.join(", ")}`,
     });
   }
-  const highScore = checkNumber("highScore", options.highScore ?? DEFAULTS.highScore, 0, 1);
-  const lowScore = options.lowScore ?? Math.min(DEFAULTS.lowScore, highScore);
+  const { highScore, newTrackScore, confirmHits, bufferMs, bufferFrames } = {
+    ...DEFAULTS,
+    ...options,
+  };
+  checkNumber("highScore", highScore, 0, 1);
+  checkNumber("newTrackScore", newTrackScore, 0, 1);
+  const lowScoreMax = Math.min(highScore, newTrackScore);
+  const lowScore = options.lowScore ?? Math.min(DEFAULTS.lowScore, lowScoreMax);
   const classes = options.classes ?? DEFAULTS.classes;
   if (!CLASS_RULES.includes(classes)) {
     throw new FoveaError("USAGE", `Cannot track with classes "${classes}": it is unknown`, {
       hint: `Use one of ${CLASS_RULES.join(", ")}`,
     });
   }
-  const { confirmHits, bufferMs, bufferFrames } = { ...DEFAULTS, ...options };
   return {
     highScore,
-    lowScore: checkNumber("lowScore", lowScore, 0, highScore),
-    newTrackScore: checkNumber("newTrackScore", options.newTrackScore ?? highScore, highScore, 1),
+    newTrackScore,
+    lowScore: checkNumber("lowScore", lowScore, 0, lowScoreMax),
     confirmHits: checkWhole("confirmHits", confirmHits, 1, 100),
     bufferMs: checkNumber("bufferMs", bufferMs, 0, 3_600_000),
     bufferFrames: checkWhole("bufferFrames", bufferFrames, 0, 10_000),

@@ -62,6 +62,7 @@ def filter_run():
         at_ms += delta_ms
         cx, cy = 100 + 0.08 * at_ms, 80 - 0.01 * at_ms
         w, h_px = 40 + 0.004 * at_ms, 90 + 0.01 * at_ms
+        score = float(np.round(RNG.uniform(0.1, 1), 3))
         jitter = RNG.normal(0, 1.5, 4)
         box = np.round(np.array([cx - w / 2, cy - h_px / 2, cx + w / 2, cy + h_px / 2]) + jitter, 2)
         if mean is None:
@@ -80,7 +81,7 @@ def filter_run():
             ])
             mean, cov = f @ mean, f @ cov @ f.T + noise
             if index % 6 != 5:  # Now and then it is not seen.
-                r = (position * mean[3]) ** 2 * np.eye(4)
+                r = (position * mean[3] / score) ** 2 * np.eye(4)
                 gain = cov @ h.T @ np.linalg.inv(h @ cov @ h.T + r)
                 mean = mean + gain @ (box_to_state(box) - h @ mean)
                 cov = cov - gain @ h @ cov
@@ -89,6 +90,7 @@ def filter_run():
         seen = index == 0 or index % 6 != 5
         lines.append({
             "deltaMs": delta_ms,
+            "score": score,
             "seen": numbers(box) if seen else "",
             "after": numbers(after, ".12g"),
         })

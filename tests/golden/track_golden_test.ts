@@ -55,13 +55,13 @@ for (const { rows, columns, limit, costs, pairs, cost } of golden.assignments) {
 
 Deno.test("KalmanBoxFilter agrees with a filter in full matrices", () => {
   const filter = new KalmanBoxFilter();
-  for (const [index, { deltaMs, seen, after }] of golden.filter.entries()) {
+  for (const [index, { deltaMs, score, seen, after }] of golden.filter.entries()) {
     const [x1, y1, x2, y2] = numbers(seen);
     if (index === 0) {
       filter.start(x1!, y1!, x2!, y2!);
     } else {
       filter.predict(deltaMs);
-      if (seen !== "") filter.correct(x1!, y1!, x2!, y2!);
+      if (seen !== "") filter.correct(x1!, y1!, x2!, y2!, score);
     }
     const box = [filter.x1, filter.y1, filter.x2, filter.y2];
     for (const [corner, value] of numbers(after).entries()) {

@@ -23,14 +23,15 @@ export function describeResult(result: FrameResult, droppedBefore: number): stri
   return `${head}  ${time}${state}  ${describeDetections(result.detections)}${broken}${loss}`;
 }
 
-/** `car 0.91 0.55, person 0.62`: classes in the order of their best score. */
+/** `car 0.91 0.55, person 0.62`: classes in the order of their best score; tracks as `0.91 #7`. */
 export function describeDetections(detections: readonly Detection[]): string {
   if (detections.length === 0) return "nothing";
   const scores = new Map<string, string[]>();
-  for (const { className, score } of detections.slice(0, SCORES_MAX)) {
+  for (const { className, score, trackId } of detections.slice(0, SCORES_MAX)) {
+    const text = trackId === undefined ? score.toFixed(2) : `${score.toFixed(2)} #${trackId}`;
     const known = scores.get(className);
-    if (known === undefined) scores.set(className, [score.toFixed(2)]);
-    else known.push(score.toFixed(2));
+    if (known === undefined) scores.set(className, [text]);
+    else known.push(text);
   }
   const parts = [...scores].map(([className, all]) => `${className} ${all.join(" ")}`);
   const more = detections.length - SCORES_MAX;

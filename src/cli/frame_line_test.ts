@@ -19,6 +19,7 @@ const RESULT: FrameResult = {
   width: 4,
   height: 4,
   detections: [detection("car", 0.914), detection("person", 0.62), detection("car", 0.55)],
+  tracks: [],
   nonFinite: 0,
   engine: "onnxruntime-node",
   provider: "cpu",
@@ -67,6 +68,11 @@ Deno.test("describeResult() tells the state of the stream and why", () => {
     describeResult({ ...RESULT, state: "frozen", stateReason: "same picture", detections: [] }, 0),
     "frame 12  0.48 s  14.2 ms  frozen  nothing",
   );
+});
+
+Deno.test("describeDetections() names tracks", () => {
+  const tracked = [{ ...detection("car", 0.914), trackId: 7 }, detection("car", 0.55)];
+  assertEquals(describeDetections(tracked), `car 0.91 #${7} 0.55`);
 });
 
 Deno.test("describeDetections() counts what does not fit", () => {

@@ -55,6 +55,7 @@ const RESULT: FrameResult = {
   width: 64,
   height: 48,
   detections: [],
+  tracks: [],
   nonFinite: 0,
   engine: "onnxruntime-node",
   provider: "cpu",

@@ -168,6 +168,7 @@ async function readResults(
   const results = perceive(camera, detector, {
     signal,
     sinks,
+    track: settings.track,
     ...(settings.maxFrames === null ? {} : { maxFrames: settings.maxFrames }),
     ...(settings.durationMs === null ? {} : { durationMs: settings.durationMs }),
   });

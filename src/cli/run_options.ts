@@ -12,6 +12,7 @@ export interface RunFlags extends DetectorFlags {
   readonly maxFrames?: number;
   readonly duration?: number;
   readonly degrade: readonly Degradation[];
+  readonly track: boolean;
   readonly save: readonly string[];
   readonly json?: true;
   readonly stats?: string;
@@ -25,6 +26,9 @@ const SECONDS: NumberRange = { min: 0.001, max: 3_155_760_000 };
 export function addRunOptions(command: Command): void {
   addSourceOptions(command);
   addDetectorOptions(command, { conf: 0.25, iou: 0.45, labels: "by default best" });
+  command.addOption(
+    new Option("--no-track", "do not follow objects from frame to frame").helpGroup("Tracks:"),
+  );
   addOutputOptions(command);
 }
 

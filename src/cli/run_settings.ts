@@ -22,6 +22,8 @@ export interface RunSettings {
   readonly degrade: readonly Degradation[];
   /** How the detector is loaded and run. */
   readonly detector: DetectorOptions;
+  /** Whether objects are followed from frame to frame. */
+  readonly track: boolean;
   /** Files to write what is seen to. */
   readonly save: readonly string[];
   /** File for rates and times; `null` for none. */
@@ -52,6 +54,7 @@ export async function readSettings(uri: string, flags: RunFlags): Promise<RunSet
     durationMs: flags.duration === undefined ? null : 1000 * flags.duration,
     degrade: flags.degrade,
     detector: await readDetectorOptions(flags),
+    track: flags.track,
     save: flags.save,
     stats: flags.stats ?? null,
     json: flags.json === true,

@@ -90,9 +90,10 @@ export function describeSummary(summary: RunSummary): string {
   const times = p50 === null || p99 === null
     ? ""
     : `; ${p50.toFixed(1)} ms a frame, p99 ${p99.toFixed(1)} ms`;
+  const tracks = summary.tracks === 0 ? "" : `, ${count(summary.tracks, "track")}`;
   return `${count(summary.frames, "frame")} in ${summary.seconds.toFixed(1)} s, ` +
     `${summary.fps.toFixed(1)} per second, ${summary.dropped} dropped, ` +
-    `${count(summary.detections, "detection")}${times}`;
+    `${count(summary.detections, "detection")}${tracks}${times}`;
 }
 
 function count(number: number, noun: string): string {

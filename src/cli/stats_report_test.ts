@@ -48,6 +48,10 @@ Deno.test("describeSummary() leaves out times of a run without frames", () => {
   );
   const quantiles = { p50: 12.34, p95: 15, p99: 18.25, max: 20 };
   const stagesMs = { ...summary.stagesMs, total: quantiles };
+  assertStringIncludes(
+    describeSummary({ ...summary, detections: 12, tracks: 1 }),
+    "12 detections, 1 track",
+  );
   assertStringIncludes(describeSummary({ ...summary, stagesMs }), "12.3 ms a frame, p99 18.3 ms");
 });
 

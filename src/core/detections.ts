@@ -24,12 +24,13 @@ export interface Detection {
   readonly score: number;
   /** Corners `[x1, y1, x2, y2]` in source pixels. */
   readonly xyxyPx: readonly [number, number, number, number];
-  /** Which track it belongs to, where a tracker runs. */
+  /** Which track it belongs to; absent where no tracker runs or it is not sure yet. */
   readonly trackId?: number;
 }
 
 /**
- * Turns columns into plain objects with class names.
+ * Turns columns into plain objects with class names and, where `trackIds` are given, one for each
+ * row and 0 for none, with those.
  *
  * @example
  * ```ts
@@ -48,15 +49,21 @@ export interface Detection {
  * ]);
  * ```
  */
-export function listDetections(columns: Detections, classNames: readonly string[]): Detection[] {
+export function listDetections(
+  columns: Detections,
+  classNames: readonly string[],
+  trackIds?: ArrayLike<number>,
+): Detection[] {
   return Array.from({ length: columns.count }, (_, i): Detection => {
     const classIndex = columns.classIndex[i]!;
+    const trackId = trackIds?.[i] ?? 0;
     const [x1, y1, x2, y2] = columns.xyxyPx.subarray(4 * i, 4 * i + 4);
     return {
       classIndex,
       className: classNames[classIndex] ?? `class ${classIndex}`,
       score: columns.score[i]!,
       xyxyPx: [x1!, y1!, x2!, y2!],
+      ...(trackId === 0 ? {} : { trackId }),
     };
   });
 }

@@ -1,4 +1,5 @@
 import type { Detection } from "./detections.ts";
+import type { TrackedObject } from "./track.ts";
 
 /**
  * What is known about the stream behind a result.
@@ -23,7 +24,7 @@ export interface StageTimings {
   readonly decodeOutputs: number;
   /** Non-maximum suppression and mapping to source pixels. */
   readonly nms: number;
-  /** Tracking. */
+  /** Tracking, in the main isolate and not part of `total`. */
   readonly track: number;
   /** From the start of preprocessing to the finished detections, in the worker. */
   readonly total: number;
@@ -70,6 +71,11 @@ export interface FrameResult {
   readonly height: number;
   /** What was found, best score first, in source pixels. */
   readonly detections: readonly Detection[];
+  /**
+   * Tracks that were found in this picture, by id; also by a detection too weak to be reported.
+   * Empty where no tracker runs.
+   */
+  readonly tracks: readonly TrackedObject[];
   /** Candidates left out because the model's score or box was NaN or infinite. */
   readonly nonFinite: number;
   /** The engine that really ran. */

@@ -1,7 +1,8 @@
-import { listDetections } from "../core/detections.ts";
+import { type Detections, listDetections } from "../core/detections.ts";
 import type { DetectorSpec } from "../core/detector_spec.ts";
 import type { Frame } from "../core/frame.ts";
 import type { FrameResult, StageTimings, StreamState } from "../core/result.ts";
+import { listTracked, type Track } from "../core/track.ts";
 import type { InferReply } from "./protocol.ts";
 
 /** What is kept of a frame after its lease went to a worker. */
@@ -42,6 +43,18 @@ export interface StreamFacts {
   readonly dropped: number;
 }
 
+/** What is reported of a picture, with its tracks. */
+export interface Sighting {
+  /** Detections to report. */
+  readonly reported: Detections;
+  /** The track of each, 0 for none. */
+  readonly trackIds: Int32Array;
+  /** All tracks at this picture. */
+  readonly tracks: readonly Track[];
+  /** What tracking took, in milliseconds. */
+  readonly trackMs: number;
+}
+
 const NO_TIMINGS: StageTimings = {
   decode: 0,
   preprocess: 0,
@@ -63,9 +76,12 @@ export function describeFrame(
   facts: FrameFacts,
   stream: StreamFacts,
   reply: InferReply,
+  sighting: Sighting,
   finder: Finder,
   nowMs: number,
 ): FrameResult {
+  const { reported, trackIds, tracks, trackMs } = sighting;
+  const { classNames } = finder.spec;
   return {
     kind: "frame",
     ...placeOf(facts, nowMs),
@@ -75,12 +91,13 @@ export function describeFrame(
     stateReason: stream.reason,
     width: facts.width,
     height: facts.height,
-    detections: listDetections(reply.detections, finder.spec.classNames),
+    detections: listDetections(reported, classNames, trackIds),
+    tracks: listTracked(tracks, classNames),
     nonFinite: reply.nonFinite,
     engine: finder.engine,
     provider: finder.provider,
     headVersion: 0,
-    timingsMs: { decode: facts.decodeMs, ...reply.timingsMs, track: 0 },
+    timingsMs: { decode: facts.decodeMs, ...reply.timingsMs, track: trackMs },
   };
 }
 
@@ -102,6 +119,7 @@ export function describeState(
     width: last?.width ?? 0,
     height: last?.height ?? 0,
     detections: [],
+    tracks: [],
     nonFinite: 0,
     engine: finder.engine,
     provider: finder.provider,

@@ -106,8 +106,10 @@ export interface CheckedDetectorOptions {
   readonly workers: number;
   /** Options of the engine. */
   readonly engineOptions: CheckedEngineOptions;
-  /** How detections are picked. */
-  readonly decode: Omit<DecodeParams, "classFilter">;
+  /** Lowest score to report. */
+  readonly confidence: number;
+  /** How else detections are picked. */
+  readonly decode: Omit<DecodeParams, "classFilter" | "confidence">;
   /** Names of the classes to report; `null` for all. */
   readonly classes: readonly string[] | null;
   /** Corrections of what is found out about the model. */
@@ -137,8 +139,8 @@ export function checkDetectorOptions(options: DetectorOptions): CheckedDetectorO
     engine,
     workers: checkRange("workers", options.workers ?? 1, 1, 16, true),
     engineOptions: checkEngineOptions(engineOptions),
+    confidence: checkRange("confidence", options.confidence ?? 0.25, 0, 1, false),
     decode: {
-      confidence: checkRange("confidence", options.confidence ?? 0.25, 0, 1, false),
       iouThreshold: checkRange("iouThreshold", options.iouThreshold ?? 0.45, 0, 1, false),
       agnosticNms: options.agnosticNms ?? false,
       maxDetections: checkRange("maxDetections", options.maxDetections ?? 300, 1, 30_000, true),

@@ -20,9 +20,8 @@ export async function loadDetector(
   options: DetectorOptions = {},
 ): Promise<Detector> {
   const startedMs = performance.now();
-  const { engine, engineOptions, workers, decode, classes, overrides } = checkDetectorOptions(
-    options,
-  );
+  const { engine, engineOptions, workers, confidence, decode, classes, overrides } =
+    checkDetectorOptions(options);
   const { name, bytes, sha256, manifest } = await readModelFile(model);
   const request = { engine, engineOptions, decode, classes, resolve: { overrides, manifest } };
   const identity = { name, sha256, bytes: bytes.byteLength };
@@ -37,7 +36,8 @@ export async function loadDetector(
         })
       ),
     );
-    return new LoadedDetector(lanes, replies[0]!, identity, performance.now() - startedMs);
+    const loadMs = performance.now() - startedMs;
+    return new LoadedDetector(lanes, replies[0]!, identity, loadMs, confidence);
   } catch (error) {
     await Promise.allSettled(lanes.map((lane) => lane[Symbol.asyncDispose]()));
     throw error;

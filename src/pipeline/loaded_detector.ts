@@ -18,6 +18,8 @@ export interface Detector extends AsyncDisposable {
   readonly missedProviders: readonly string[];
   /** Number of pictures that can be inferred at the same time. */
   readonly workers: number;
+  /** Lowest score that is reported, 0–1. */
+  readonly confidence: number;
   /** The model file. */
   readonly model: {
     /** Its path, or `(bytes)`. */
@@ -60,6 +62,7 @@ export class LoadedDetector implements Detector {
     reply: LoadReply,
     readonly model: Detector["model"],
     readonly loadMs: number,
+    readonly confidence: number,
   ) {
     this[lanesOf] = lanes;
     this.spec = reply.spec;

@@ -1,8 +1,9 @@
 import type { Clock } from "../core/clock.ts";
 import { FoveaError } from "../core/errors.ts";
-import type { Camera, Sink } from "../core/ports.ts";
+import type { Camera, Sink, Tracker } from "../core/ports.ts";
 import type { FrameResult } from "../core/result.ts";
 import { systemClock } from "../native/system_clock.ts";
+import type { TrackerOptions } from "../track/tracker_options.ts";
 import { type Detector, LoadedDetector } from "./loaded_detector.ts";
 import { PerceptionLoop } from "./perception_loop.ts";
 
@@ -16,6 +17,13 @@ export interface PerceiveOptions {
   readonly durationMs?: number;
   /** Get every result, in order, before it is yielded. The caller disposes them. */
   readonly sinks?: readonly Sink[];
+  /**
+   * Gives objects ids that last from picture to picture: `true` for a `ByteTracker` as it comes,
+   * its options, or a tracker of one's own, which may go on from an earlier run of the same camera.
+   * Detections then carry `trackId` and results carry `tracks`; which detections are reported stays
+   * the same. Not tracked by default.
+   */
+  readonly track?: boolean | TrackerOptions | Tracker;
   /** Time for `ageMs` and `durationMs`; the machine's clock by default. */
   readonly clock?: Clock;
 }
@@ -56,7 +64,7 @@ export async function* perceive(
 }
 
 function checkOptions(options: PerceiveOptions): void {
-  const known = ["signal", "maxFrames", "durationMs", "sinks", "clock"];
+  const known = ["signal", "maxFrames", "durationMs", "sinks", "track", "clock"];
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw new FoveaError("USAGE", `Cannot use option "${unknown}": it is unknown`, {

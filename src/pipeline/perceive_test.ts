@@ -19,7 +19,7 @@ function detectorOf(...lanes: Lane[]): LoadedDetector {
     inputCopies: 0,
     outputDims: {},
   } as unknown as LoadReply;
-  return new LoadedDetector(lanes, reply, { name: "test", sha256: "", bytes: 0 }, 0);
+  return new LoadedDetector(lanes, reply, { name: "test", sha256: "", bytes: 0 }, 0, 0.25);
 }
 
 async function turn(): Promise<void> {

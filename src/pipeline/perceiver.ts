@@ -41,7 +41,8 @@ export class Perceiver implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #adapter: OutputAdapter;
   readonly #loaded: LoadReply;
-  readonly #params: DecodeParams;
+  /** Made anew only when another lowest score is asked for. */
+  #params: DecodeParams;
   readonly #homeInput: Tensor;
   readonly #sharing: TensorSharing;
   readonly #benches = new Map<number, Bench>();
@@ -59,13 +60,13 @@ export class Perceiver implements AsyncDisposable {
     engine: Engine,
     adapter: OutputAdapter,
     loaded: LoadReply,
-    params: DecodeParams,
+    params: Omit<DecodeParams, "confidence">,
     memory: { readonly homeInput: Tensor; readonly sharing: TensorSharing },
   ) {
     this.#engine = engine;
     this.#adapter = adapter;
     this.#loaded = loaded;
-    this.#params = params;
+    this.#params = { ...params, confidence: 1 };
     this.#homeInput = memory.homeInput;
     this.#sharing = memory.sharing;
   }
@@ -135,6 +136,9 @@ export class Perceiver implements AsyncDisposable {
     const view = await this.#engine.run();
     const ranMs = performance.now();
     const outputs = bench.outputs.show(view);
+    if (this.#params.confidence !== request.confidence) {
+      this.#params = { ...this.#params, confidence: request.confidence };
+    }
     this.#adapter.decodeInto(outputs, bench.picker, this.#params, bench.candidates);
     const decodedMs = performance.now();
     const detections = finishDetections(

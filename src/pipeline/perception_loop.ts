@@ -13,6 +13,7 @@ import type { Lane } from "./lane.ts";
 import { lanesOf, type LoadedDetector } from "./loaded_detector.ts";
 import type { PerceiveOptions } from "./perceive.ts";
 import type { InferReply } from "./protocol.ts";
+import { chooseTracker, TrackStage } from "./track_stage.ts";
 
 /**
  * Pictures a lane may have waiting besides the one it runs. One hides the way there and back; more
@@ -45,6 +46,7 @@ export class PerceptionLoop {
   readonly #lanes: readonly Lane[];
   readonly #sinks: readonly Sink[];
   readonly #clock: Clock;
+  readonly #trackStage: TrackStage;
   readonly #stop = new AbortController();
   readonly #release: () => void;
   readonly #framesMax: number;
@@ -68,6 +70,9 @@ export class PerceptionLoop {
     this.#lanes = detector[lanesOf];
     this.#sinks = options.sinks ?? [];
     this.#clock = options.clock;
+    const { confidence } = detector;
+    const { track = false } = options;
+    this.#trackStage = new TrackStage(chooseTracker(track, confidence), confidence);
     this.#framesMax = options.maxFrames ?? Infinity;
     this.#keepsFrames = this.#sinks.some((sink) => sink.needsFrame);
     this.#ahead = !camera.info.realtime;
@@ -155,7 +160,7 @@ export class PerceptionLoop {
     const facts = factsOf(frame);
     const forSinks = this.#keepsFrames ? frame.retain() : null;
     const lane = this.#lanes.reduce((best, other) => other.inFlight < best.inFlight ? other : best);
-    const reply = lane.infer(frame);
+    const reply = lane.infer(frame, this.#trackStage.confidence);
     // The reader may leave before it gets here; the error is then told by close() or not needed.
     reply.catch(() => {});
     this.#begun++;
@@ -183,7 +188,9 @@ export class PerceptionLoop {
       const reply = await ticket.reply;
       const { facts, stream } = ticket;
       this.#last = facts;
-      const result = describeFrame(facts, stream, reply, this.#detector, this.#clock.nowMs());
+      const sighting = this.#trackStage.run(reply.detections, facts);
+      const nowMs = this.#clock.nowMs();
+      const result = describeFrame(facts, stream, reply, sighting, this.#detector, nowMs);
       await this.#write(result, ticket.forSinks);
       return result;
     } finally {

@@ -15,8 +15,11 @@ export interface LoadRequest {
   readonly engineOptions: EngineOptions;
   /** What is known about the model beside its file: flags and manifest. */
   readonly resolve: ResolveOptions;
-  /** How detections are picked; class names are resolved in the worker. */
-  readonly decode: Omit<DecodeParams, "classFilter">;
+  /**
+   * How detections are picked; class names are resolved in the worker, and the lowest score comes
+   * with each picture.
+   */
+  readonly decode: Omit<DecodeParams, "classFilter" | "confidence">;
   /** Names of the classes to report; `null` for all. */
   readonly classes: readonly string[] | null;
 }
@@ -66,6 +69,8 @@ export interface InferRequest {
   readonly memoryBytes: number;
   /** Where and how it lies there. */
   readonly picture: Picture;
+  /** Lowest score to send back, 0–1. */
+  readonly confidence: number;
 }
 
 /** What one picture gave. */

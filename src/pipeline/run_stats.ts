@@ -22,6 +22,8 @@ export interface RunSummary {
   readonly stateChanges: number;
   /** Detections in all results together. */
   readonly detections: number;
+  /** Objects that got an id; 0 where no tracker ran. */
+  readonly tracks: number;
   /** Candidates left out because they were NaN or infinite. */
   readonly nonFinite: number;
 }
@@ -47,6 +49,8 @@ export class RunStats {
   #reconnects = 0;
   #stateChanges = 0;
   #detections = 0;
+  #tracks = 0;
+  #greatestId = 0;
   #nonFinite = 0;
 
   /** Pictures that gave a result so far. */
@@ -81,6 +85,16 @@ export class RunStats {
     this.#frames++;
     this.#detections += result.detections.length;
     this.#nonFinite += result.nonFinite;
+    this.#countTracks(result);
+  }
+
+  /** New ids are greater than all before, so the greatest one tells which are new. */
+  #countTracks({ tracks }: FrameResult): void {
+    const before = this.#greatestId;
+    for (const { trackId } of tracks) {
+      if (trackId > before) this.#tracks++;
+      this.#greatestId = Math.max(this.#greatestId, trackId);
+    }
   }
 
   /** The sums and quantiles so far; `elapsedMs` is the wall time they took. */
@@ -98,6 +112,7 @@ export class RunStats {
       reconnects: this.#reconnects,
       stateChanges: this.#stateChanges,
       detections: this.#detections,
+      tracks: this.#tracks,
       nonFinite: this.#nonFinite,
     };
   }

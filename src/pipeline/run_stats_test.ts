@@ -20,6 +20,7 @@ function frameResult(
     width: 4,
     height: 4,
     detections: [detection, detection],
+    tracks: [],
     nonFinite: 1,
     engine: "onnxruntime-node",
     provider: "cpu",
@@ -51,6 +52,17 @@ Deno.test("RunStats adds up frames, detections and times", () => {
   assertEquals(summary.stagesMs.total.max, 109);
   assertAlmostEquals(summary.ageMs.p50!, 60, 0.3);
   assertEquals(summary.stagesMs.track, { p50: 0, p95: 0, p99: 0, max: 0 });
+});
+
+Deno.test("RunStats counts each track once", () => {
+  const stats = new RunStats();
+  const track = { classIndex: 0, className: "car", score: 0.5, hits: 2, ageMs: 40 };
+  const idsOf = [[], [3], [3, 4], [4], [5, 6], [4, 7]];
+  for (const [seq, ids] of idsOf.entries()) {
+    const tracks = ids.map((trackId) => ({ ...track, trackId, xyxyPx: [0, 0, 1, 1] as const }));
+    stats.add(frameResult(seq, 10, { tracks }));
+  }
+  assertEquals(stats.summary(1_000).tracks, 5);
 });
 
 Deno.test("RunStats counts changes of state apart from frames", () => {

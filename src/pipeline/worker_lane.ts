@@ -56,12 +56,12 @@ export class WorkerLane implements Lane {
     return this.#loaded;
   }
 
-  async infer(frame: Frame): Promise<InferReply> {
+  async infer(frame: Frame, confidence: number): Promise<InferReply> {
     this.#inFlight++;
     try {
       const { arenaId } = this.#attach(frame);
       const memoryBytes = frame.arena.buffer.byteLength;
-      const body = { arenaId, memoryBytes, picture: frame.picture };
+      const body = { arenaId, memoryBytes, picture: frame.picture, confidence };
       return await this.#ask("infer", body, [], () => frame[Symbol.dispose]());
     } finally {
       this.#inFlight--;

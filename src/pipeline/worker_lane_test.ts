@@ -36,7 +36,7 @@ Deno.test("a lane whose worker dies rejects what is under way and everything aft
   await lane.load(makeRequest());
   const frames = [pictureOnLease(), pictureOnLease()];
   for (const frame of frames) {
-    const error = await assertRejects(() => lane.infer(frame), FoveaError, "worker died");
+    const error = await assertRejects(() => lane.infer(frame, 0.5), FoveaError, "worker died");
     assertEquals([error.code, frame.disposed], ["WORKER_CRASHED", true]);
   }
   assertEquals(lane.inFlight, 0);
@@ -54,7 +54,7 @@ Deno.test("a lane hands a lease back as soon as the worker has read the picture"
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
-  const reply = lane.infer(watched);
+  const reply = lane.infer(watched, 0.5);
   const rejected = assertRejects(() => reply, FoveaError, "it is disposed");
   await handedBack.promise;
   assertEquals([frame.disposed, lane.inFlight], [true, 1]);
@@ -70,7 +70,7 @@ Deno.test("a lane passes an error of the worker on with its code and hint", asyn
   await using lane = new WorkerLane(entry);
   await lane.load(makeRequest());
   const frame = pictureOnLease();
-  const told = await assertRejects(() => lane.infer(frame), FoveaError, "Cannot run");
+  const told = await assertRejects(() => lane.infer(frame, 0.5), FoveaError, "Cannot run");
   assertEquals([told.code, told.hint, frame.disposed], ["ENGINE_FAILED", "Try again", true]);
 });
 
@@ -80,6 +80,6 @@ Deno.test("a lane refuses pictures after it was disposed, and still frees them",
   await lane[Symbol.asyncDispose]();
   await lane[Symbol.asyncDispose]();
   const frame = pictureOnLease();
-  const error = await assertRejects(() => lane.infer(frame), FoveaError);
+  const error = await assertRejects(() => lane.infer(frame, 0.5), FoveaError);
   assertEquals([error.code, frame.disposed], ["DISPOSED", true]);
 });

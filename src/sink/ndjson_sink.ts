@@ -21,7 +21,10 @@ export function formatResult(result: FrameResult): string {
     ...result,
     ptsMs: roundTo(result.ptsMs, 1_000),
     ageMs: roundTo(result.ageMs, 1_000),
-    detections: result.detections.map(roundDetection),
+    detections: result.detections.map(roundBox),
+    tracks: result.tracks.map((track) => {
+      return { ...roundBox(track), ageMs: roundTo(track.ageMs, 1_000) };
+    }),
     timingsMs: roundTimings(result.timingsMs),
   });
 }
@@ -98,11 +101,11 @@ class NdjsonSink implements Sink {
   }
 }
 
-function roundDetection(detection: Detection): Detection {
-  const [x1, y1, x2, y2] = detection.xyxyPx;
+function roundBox<T extends Pick<Detection, "score" | "xyxyPx">>(box: T): T {
+  const [x1, y1, x2, y2] = box.xyxyPx;
   return {
-    ...detection,
-    score: roundTo(detection.score, 1_000_000),
+    ...box,
+    score: roundTo(box.score, 1_000_000),
     xyxyPx: [roundTo(x1, 100), roundTo(y1, 100), roundTo(x2, 100), roundTo(y2, 100)],
   };
 }

@@ -12,12 +12,23 @@ Deno.test("formatResult() keeps every field, in order, and rounds to what can be
       score: 0.8700000047683716,
       trackId: 4,
     })],
+    tracks: [{
+      trackId: 4,
+      classIndex: 0,
+      className: "person",
+      score: 0.8700000047683716,
+      xyxyPx: [0.125, 1 / 3, 640, 2],
+      hits: 3,
+      ageMs: 100 / 3,
+    }],
   });
   assertEquals(
     formatResult(result),
     '{"kind":"frame","seq":3,"ptsMs":100.1,"ageMs":12.5,"dropped":0,"epoch":0,"state":"live",' +
       '"stateReason":null,"width":64,"height":48,"detections":[{"classIndex":0,' +
       '"className":"person","score":0.87,"xyxyPx":[0.33,2.01,640,0.3],"trackId":4}],' +
+      '"tracks":[{"trackId":4,"classIndex":0,"className":"person","score":0.87,' +
+      '"xyxyPx":[0.13,0.33,640,2],"hits":3,"ageMs":33.333}],' +
       '"nonFinite":0,"engine":"none","provider":"cpu","headVersion":0,"timingsMs":{"decode":1,' +
       '"preprocess":1,"infer":10,"decodeOutputs":0.5,"nms":0.25,"track":0,"total":12.75}}',
   );

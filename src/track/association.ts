@@ -7,13 +7,13 @@ import type { TrackRecord } from "./track_record.ts";
 export interface AssociationRule {
   /** Overlap that a pair must exceed, 0–1. */
   readonly iouMin: number;
-  /** Factor on the overlap where the classes differ, 0–1. */
+  /** Factor on what a pair is worth where the classes differ, 0–1; 0 forbids it. */
   readonly otherClassFactor: number;
 }
 
 /**
- * Pairs tracks with detections so that the sum of `overlap - iouMin` over all pairs is greatest.
- * Overlap is the IoU of the predicted and the detected box.
+ * Pairs tracks with detections so that the sum of what pairs are worth is greatest: the IoU of the
+ * predicted and the detected box above what it must exceed, times a factor where classes differ.
  */
 export class Association {
   readonly #solver = new AssignmentSolver();
@@ -70,13 +70,13 @@ export class Association {
     for (let column = 0; column < rows.length; column++) {
       const row = rows[column]!;
       const shared = sharedArea(this.#box, 0, xyxyPx, 4 * row);
-      let overlap = 0;
+      let worth = 0;
       if (shared > 0) {
         const iou = shared / (area + boxArea(xyxyPx, 4 * row) - shared);
         const factor = detections.classIndex[row] === classIndex ? 1 : rule.otherClassFactor;
-        overlap = iou * factor;
+        worth = Math.max(0, iou - rule.iouMin) * factor;
       }
-      this.#costs[at + column] = rule.iouMin - overlap;
+      this.#costs[at + column] = -worth;
     }
   }
 

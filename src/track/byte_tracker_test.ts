@@ -160,6 +160,13 @@ Deno.test("ByteTracker lets classes bear on matching as it is told", () => {
   assertEquals(rows, [[true, 1], [false, 1], [true, 0]]);
 });
 
+Deno.test("ByteTracker keeps an object that is weakly seen as another class", () => {
+  const tracker = new ByteTracker();
+  play(tracker, times(5, detect([BOX])));
+  const [track] = play(tracker, times(5, detect([BOX], 0.3, 1)), 5);
+  assertEquals([track?.trackId, track?.missed, track?.classIndex], [1, 0, 0]);
+});
+
 Deno.test("ByteTracker makes room for new objects by giving up the one that was lost first", () => {
   const tracker = new ByteTracker({ bufferFrames: 1000, confirmHits: 1 });
   const crowd = Array.from({ length: 1023 }, (_, i): Quad => {

@@ -16,6 +16,7 @@ export function makeResult(facts: Partial<FrameResult> = {}): FrameResult {
     width: 64,
     height: 48,
     detections: [],
+    tracks: [],
     nonFinite: 0,
     engine: "none",
     provider: "cpu",

@@ -1,37 +1,44 @@
 import type { Frame } from "../../src/core/frame.ts";
 import type { Lane } from "../../src/pipeline/lane.ts";
+import type { Detections } from "../../src/core/detections.ts";
 import type { InferReply } from "../../src/pipeline/protocol.ts";
+import { toDetections } from "./moving_scene.ts";
 
-const REPLY: InferReply = {
-  detections: {
-    count: 1,
-    xyxyPx: new Float32Array([0, 0, 2, 2]),
-    score: new Float32Array([0.5]),
-    classIndex: new Int32Array([0]),
-    anchorIndex: new Int32Array([0]),
-  },
-  nonFinite: 0,
-  timingsMs: { preprocess: 1, infer: 2, decodeOutputs: 3, nms: 4, total: 10 },
-};
+/** What a lane finds in the picture `seq`; it is asked for scores from `confidence` on. */
+export type Finding = (seq: number, confidence: number) => Detections;
+
+function findOne(): Detections {
+  return toDetections([{ box: [0, 0, 2, 2], score: 0.5, classIndex: 0 }]);
+}
 
 /** A lane whose answers the test gives. */
 export class ManualLane implements Lane {
   readonly waiting: { seq: number; finish: (error?: Error) => void }[] = [];
   detached = 0;
   highest = 0;
+  readonly #find: Finding;
+
+  constructor(find: Finding = findOne) {
+    this.#find = find;
+  }
 
   get inFlight(): number {
     return this.waiting.length;
   }
 
-  infer(frame: Frame): Promise<InferReply> {
+  infer(frame: Frame, confidence: number): Promise<InferReply> {
+    const reply = {
+      detections: this.#find(frame.seq, confidence),
+      nonFinite: 0,
+      timingsMs: { preprocess: 1, infer: 2, decodeOutputs: 3, nms: 4, total: 10 },
+    };
     return new Promise((resolve, reject) => {
       const entry = {
         seq: frame.seq,
         finish: (error?: Error) => {
           this.waiting.splice(this.waiting.indexOf(entry), 1);
           frame[Symbol.dispose]();
-          if (error === undefined) resolve(REPLY);
+          if (error === undefined) resolve(reply);
           else reject(error);
         },
       };
@@ -54,8 +61,8 @@ export class ManualLane implements Lane {
 
 /** A lane that answers at once. */
 export class QuickLane extends ManualLane {
-  override infer(frame: Frame): Promise<InferReply> {
-    const reply = super.infer(frame);
+  override infer(frame: Frame, confidence: number): Promise<InferReply> {
+    const reply = super.infer(frame, confidence);
     this.waiting[0]!.finish();
     return reply;
   }

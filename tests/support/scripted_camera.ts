@@ -7,12 +7,12 @@ export class Leases {
   out = 0;
 }
 
-function makeFrame(arena: Arena, leases: Leases, seq: number): Frame {
+function makeFrame(arena: Arena, leases: Leases, seq: number, epoch: number): Frame {
   leases.out++;
   let disposed = false;
   return {
     seq,
-    epoch: 0,
+    epoch,
     capturedMs: seq * 10,
     ptsMs: seq * 10,
     decodeMs: 1,
@@ -28,7 +28,7 @@ function makeFrame(arena: Arena, leases: Leases, seq: number): Frame {
     get disposed() {
       return disposed;
     },
-    retain: () => makeFrame(arena, leases, seq),
+    retain: () => makeFrame(arena, leases, seq, epoch),
     planeBytes: () => new Uint8Array(8),
     [Symbol.dispose]() {
       if (!disposed) leases.out--;
@@ -58,8 +58,8 @@ export class ScriptedCamera implements Camera {
       : script;
   }
 
-  frame(seq: number): CameraEvent {
-    const frame = makeFrame(this.arena, this.leases, seq);
+  frame(seq: number, epoch = 0): CameraEvent {
+    const frame = makeFrame(this.arena, this.leases, seq, epoch);
     return { kind: "frame", frame, state: "live", reason: null };
   }
 

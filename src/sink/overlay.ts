@@ -5,6 +5,7 @@ import { classColor, INK_LIGHT, INK_WARNING, inkOn } from "./color.ts";
 import { GLYPH_ATLAS } from "./font/glyph_atlas.ts";
 import { GlyphFont } from "./font/glyph_font.ts";
 import { LabelPlacer } from "./label_placer.ts";
+import { TrackTrails } from "./track_trails.ts";
 
 /** Most labels drawn on one picture; the boxes of the others stay without. */
 const LABELS_MAX = 200;
@@ -29,12 +30,14 @@ export interface Viewport {
 
 /**
  * Draws results on pictures of one size: boxes in the colour of their class, labels
- * (class, score, track) and a status line. Lines and text grow with the picture.
+ * (class, score, track), the way that tracked objects came, and a status line. Lines and text grow
+ * with the picture. Shown every result of a stream in order.
  */
 export class Overlay {
   readonly #font: GlyphFont;
   readonly #linePx: number;
   readonly #paddingPx: number;
+  readonly #trails: TrackTrails;
 
   /** Chooses text and line sizes for a `width` × `height` canvas. */
   constructor(width: number, height: number) {
@@ -43,6 +46,7 @@ export class Overlay {
     this.#font = chooseFont(sidePx);
     this.#linePx = 2 * Math.max(1, Math.round(sidePx / 540));
     this.#paddingPx = 2 * Math.max(1, Math.round(this.#font.linePx / 10));
+    this.#trails = new TrackTrails(2 * this.#linePx);
   }
 
   /** Draws one result; `viewport` says where its picture lies. */
@@ -53,6 +57,7 @@ export class Overlay {
       x2: viewport.offsetX + viewport.width,
       y2: viewport.offsetY + viewport.height,
     };
+    this.#trails.draw(canvas, result, viewport, bounds);
     const boxes = result.detections.map((detection) => boxOf(detection, viewport, bounds));
     for (let i = boxes.length - 1; i >= 0; i--) {
       this.#drawBox(canvas, boxes[i]!, classColor(result.detections[i]!.classIndex));

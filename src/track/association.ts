@@ -7,13 +7,16 @@ import type { TrackRecord } from "./track_record.ts";
 export interface AssociationRule {
   /** Overlap that a pair must exceed, 0–1. */
   readonly iouMin: number;
-  /** Factor on what a pair is worth where the classes differ, 0–1; 0 forbids it. */
+  /** The same where the classes differ; 1 forbids such pairs. */
+  readonly otherClassIouMin: number;
+  /** Factor on what such a pair is worth, 0–1. */
   readonly otherClassFactor: number;
 }
 
 /**
- * Pairs tracks with detections so that the sum of what pairs are worth is greatest: the IoU of the
- * predicted and the detected box above what it must exceed, times a factor where classes differ.
+ * Pairs tracks with detections so that the sum of what pairs are worth is greatest: by how much the
+ * IoU of the predicted and the detected box exceeds what it must, times a factor where the classes
+ * differ.
  */
 export class Association {
   readonly #solver = new AssignmentSolver();
@@ -73,8 +76,9 @@ export class Association {
       let worth = 0;
       if (shared > 0) {
         const iou = shared / (area + boxArea(xyxyPx, 4 * row) - shared);
-        const factor = detections.classIndex[row] === classIndex ? 1 : rule.otherClassFactor;
-        worth = Math.max(0, iou - rule.iouMin) * factor;
+        worth = detections.classIndex[row] === classIndex
+          ? iou - rule.iouMin
+          : (iou - rule.otherClassIouMin) * rule.otherClassFactor;
       }
       this.#costs[at + column] = -worth;
     }

@@ -3,7 +3,7 @@ import type { Detections } from "../core/detections.ts";
 import type { Tracker } from "../core/ports.ts";
 import type { PictureMoment, Track } from "../core/track.ts";
 import { Association, type AssociationRule } from "./association.ts";
-import { checkDetections, orderDetections } from "./detection_order.ts";
+import { checkDetections, dropDoubles, orderDetections } from "./detection_order.ts";
 import { TrackRecord } from "./track_record.ts";
 import {
   type CheckedTrackerOptions,
@@ -19,12 +19,12 @@ const DETECTIONS_MAX = 1024;
 const STRONG_IOU_MIN = 0.2;
 const WEAK_IOU_MIN = 0.5;
 const TENTATIVE_IOU_MIN = 0.3;
-/** What overlap with a detection of another class counts. */
-const OTHER_CLASS_FACTORS: Readonly<Record<ClassRule, number>> = {
-  prefer: 0.5,
-  require: 0,
-  ignore: 1,
-};
+/**
+ * An object that is taken for another class all at once must at least lie well where it was
+ * expected, and a detection of its own class is better.
+ */
+const OTHER_CLASS_IOU_MIN = 0.5;
+const OTHER_CLASS_FACTOR = 0.5;
 
 /**
  * Follows objects by ByteTrack: Y. Zhang and others, "ByteTrack: Multi-object tracking by
@@ -38,7 +38,8 @@ const OTHER_CLASS_FACTORS: Readonly<Record<ClassRule, number>> = {
  * place predicted, and is taken up again where it reappears.
  *
  * Matching looks at the overlap of boxes and at classes as {@linkcode TrackerOptions.classes} says;
- * a track's own class is a vote of all its detections, each weighted by its score. It does not look
+ * a track's own class is a vote of all its detections, each weighted by its score. Where two
+ * classes are detected in one place, the better detection stands for the object. Matching does not look
  * at pixels: two objects of one class that meet, turn around behind each other and leave as they
  * came may change ids, and so may all objects after the camera was swept aside.
  *
@@ -91,10 +92,10 @@ export class ByteTracker implements Tracker {
    */
   constructor(options: TrackerOptions = {}) {
     this.#options = checkTrackerOptions(options);
-    const otherClassFactor = OTHER_CLASS_FACTORS[this.#options.classes];
-    this.#strongRule = { iouMin: STRONG_IOU_MIN, otherClassFactor };
-    this.#weakRule = { iouMin: WEAK_IOU_MIN, otherClassFactor };
-    this.#tentativeRule = { iouMin: TENTATIVE_IOU_MIN, otherClassFactor };
+    const { classes } = this.#options;
+    this.#strongRule = ruleFor(STRONG_IOU_MIN, classes);
+    this.#weakRule = ruleFor(WEAK_IOU_MIN, classes);
+    this.#tentativeRule = ruleFor(TENTATIVE_IOU_MIN, classes);
   }
 
   /** Detections below this score, 0–1, are not used. */
@@ -160,6 +161,7 @@ export class ByteTracker implements Tracker {
     const { lowScore, highScore } = this.#options;
     orderDetections(detections, lowScore, this.#strong);
     if (this.#strong.length > DETECTIONS_MAX) this.#strong.length = DETECTIONS_MAX;
+    if (this.#options.classes !== "require") dropDoubles(detections, this.#strong);
     this.#weak.length = 0;
     const firstWeak = this.#strong.findIndex((row) => detections.score[row]! < highScore);
     if (firstWeak < 0) return;
@@ -243,6 +245,19 @@ export class ByteTracker implements Tracker {
     const found = confirmed.filter(({ missed }) => missed === 0);
     const lost = confirmed.filter(({ missed }) => missed > 0);
     return [...found, ...lost].map((track) => track.describe(moment));
+  }
+}
+
+function ruleFor(iouMin: number, classes: ClassRule): AssociationRule {
+  switch (classes) {
+    case "ignore":
+      return { iouMin, otherClassIouMin: iouMin, otherClassFactor: 1 };
+    case "prefer": {
+      const otherClassIouMin = Math.max(iouMin, OTHER_CLASS_IOU_MIN);
+      return { iouMin, otherClassIouMin, otherClassFactor: OTHER_CLASS_FACTOR };
+    }
+    case "require":
+      return { iouMin, otherClassIouMin: 1, otherClassFactor: 0 };
   }
 }
 

@@ -148,7 +148,7 @@ Deno.test("ByteTracker decides on a class by the scores of all detections", () =
 Deno.test("ByteTracker lets classes bear on matching as it is told", () => {
   const other = toDetections([
     { box: shift(BOX, 2), score: 0.9, classIndex: 1 },
-    { box: shift(BOX, 8), score: 0.9, classIndex: 0 },
+    { box: shift(BOX, 12), score: 0.9, classIndex: 0 },
   ]);
   const rows = (["prefer", "require", "ignore"] as const).map((classes) => {
     const tracker = new ByteTracker({ classes });
@@ -165,6 +165,38 @@ Deno.test("ByteTracker keeps an object that is weakly seen as another class", ()
   play(tracker, times(5, detect([BOX])));
   const [track] = play(tracker, times(5, detect([BOX], 0.3, 1)), 5);
   assertEquals([track?.trackId, track?.missed, track?.classIndex], [1, 0, 0]);
+});
+
+Deno.test("ByteTracker leaves a track to its weak detection rather than to another class nearby", () => {
+  const tracker = new ByteTracker();
+  play(tracker, times(5, detect([BOX])));
+  const handAndBottle = toDetections([
+    { box: shift(BOX, 0, -35), score: 0.8, classIndex: 1 },
+    { box: BOX, score: 0.4, classIndex: 0 },
+  ]);
+  const tracks = play(tracker, times(3, handAndBottle), 5);
+  assertEquals(tracks.map(({ trackId, detectionRow }) => [trackId, detectionRow]), [[1, 1], [
+    2,
+    0,
+  ]]);
+});
+
+Deno.test("ByteTracker takes two names in one place for one object", () => {
+  const wavering = (first: number, second: number) =>
+    toDetections([
+      { box: BOX, score: 0.8, classIndex: first },
+      { box: shift(BOX, 1), score: 0.7, classIndex: second },
+    ]);
+  const frames = [0, 1, 0, 0, 1, 0].map((first) => wavering(first, 1 - first));
+  const tracks = play(new ByteTracker(), frames);
+  assertEquals(
+    tracks.map(({ trackId, detectionRow, classIndex }) => {
+      return [trackId, detectionRow, classIndex];
+    }),
+    [[1, 0, 0]],
+  );
+  const apart = play(new ByteTracker({ classes: "require" }), frames);
+  assertEquals(apart.map(({ classIndex, hits }) => [classIndex, hits]), [[0, 6], [1, 6]]);
 });
 
 Deno.test("ByteTracker makes room for new objects by giving up the one that was lost first", () => {

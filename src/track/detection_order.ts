@@ -1,4 +1,8 @@
+import { boxIou } from "../core/box_overlap.ts";
 import type { Detections } from "../core/detections.ts";
+
+/** IoU from which boxes of two classes are one object that the detector cannot name. */
+const DOUBLE_IOU_MIN = 0.9;
 
 /**
  * Checks that detections can be tracked.
@@ -30,10 +34,9 @@ export function checkDetections(detections: Detections): void {
 
 /**
  * Writes the rows with a score of at least `scoreMin` into `rows`, best first, in an order that
- * depends on the detections only and not on how they were handed in; returns how many there are,
- * at most `rows.length`: the weakest are left out.
+ * depends on the detections only and not on how they were handed in.
  */
-export function orderDetections(detections: Detections, scoreMin: number, rows: number[]): number {
+export function orderDetections(detections: Detections, scoreMin: number, rows: number[]): void {
   rows.length = 0;
   let sorted = true;
   for (let row = 0; row < detections.count; row++) {
@@ -44,7 +47,25 @@ export function orderDetections(detections: Detections, scoreMin: number, rows: 
   }
   // Detectors hand them in best first, so there is mostly nothing to do.
   if (!sorted) rows.sort((a, b) => compareRows(detections, a, b));
-  return rows.length;
+}
+
+/**
+ * Takes out of `rows`, which are best first, those that lie on a better one of another class:
+ * suppression within classes leaves two boxes where a detector wavers between two names.
+ */
+export function dropDoubles(detections: Detections, rows: number[]): void {
+  const { xyxyPx, classIndex } = detections;
+  let kept = 0;
+  for (const row of rows) {
+    let isDouble = false;
+    for (let i = 0; i < kept && !isDouble; i++) {
+      const better = rows[i]!;
+      isDouble = classIndex[better] !== classIndex[row] &&
+        boxIou(xyxyPx, 4 * better, xyxyPx, 4 * row) >= DOUBLE_IOU_MIN;
+    }
+    if (!isDouble) rows[kept++] = row;
+  }
+  rows.length = kept;
 }
 
 function compareRows(detections: Detections, a: number, b: number): number {

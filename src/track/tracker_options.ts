@@ -30,7 +30,8 @@ export interface TrackerOptions {
 
 /**
  * How classes bear on which detection continues a track: `prefer` takes the same class where there
- * is a choice, `require` never takes another one, `ignore` looks at boxes only.
+ * is a choice, `require` never takes another one and follows every class for itself, `ignore` looks
+ * at boxes only.
  */
 export type ClassRule = "prefer" | "require" | "ignore";
 

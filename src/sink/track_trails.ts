@@ -6,7 +6,7 @@ import type { Viewport } from "./overlay.ts";
 
 /** How long a point of a trail is seen, in milliseconds of the stream. */
 const TRAIL_MS = 1500;
-/** Most points of a trail, and most trails at a time; the newest are drawn. */
+/** Most points of a trail, the newest, and most trails at a time. */
 const POINTS_MAX = 48;
 const TRAILS_MAX = 200;
 /** Points nearer to each other than this many diameters are one. */

@@ -20,6 +20,11 @@ const STRONG_IOU_MIN = 0.2;
 const WEAK_IOU_MIN = 0.5;
 const TENTATIVE_IOU_MIN = 0.3;
 /**
+ * Pictures that a track may have missed before weak detections count for nothing: the paper says
+ * none, but detectors flicker, and on real clips a picture or two keeps many an id.
+ */
+const FLICKER_PICTURES = 2;
+/**
  * An object that is taken for another class all at once must at least lie well where it was
  * expected, and a detection of its own class is better.
  */
@@ -32,8 +37,8 @@ const OTHER_CLASS_FACTOR = 0.5;
  *
  * Every track is predicted to the time of the picture by a {@linkcode KalmanBoxFilter}. Likely
  * detections are matched first, with all tracks; then weak ones with the tracks that are still
- * open and were found in the picture before: an object that is half hidden keeps its id. What is
- * left continues tentative tracks or begins new ones; a tentative track that misses one picture is
+ * open and were found a moment ago: an object that is half hidden keeps its id. What is left
+ * continues tentative tracks or begins new ones; a tentative track that misses one picture is
  * over and never had an id, and what is weak and lies on a known object begins none. A track that is not found stays for a while, its
  * place predicted, and is taken up again where it reappears.
  *
@@ -114,7 +119,7 @@ export class ByteTracker implements Tracker {
     const follow = (track: TrackRecord, row: number): void => track.follow(detections, row, ptsMs);
     association.pair(this.#open, strong, detections, this.#strongRule, follow);
     // What is weak is likely noise, unless it lies where something was just now.
-    keepFoundBefore(this.#open);
+    keepFoundLately(this.#open);
     association.pair(this.#open, weak, detections, this.#weakRule, follow);
     for (const row of weak) strong.push(row);
     association.pair(this.#tentative, strong, detections, this.#tentativeRule, follow);
@@ -261,8 +266,8 @@ function ruleFor(iouMin: number, classes: ClassRule): AssociationRule {
   }
 }
 
-function keepFoundBefore(tracks: TrackRecord[]): void {
+function keepFoundLately(tracks: TrackRecord[]): void {
   let kept = 0;
-  for (const track of tracks) if (track.missed === 0) tracks[kept++] = track;
+  for (const track of tracks) if (track.missed <= FLICKER_PICTURES) tracks[kept++] = track;
   tracks.length = kept;
 }

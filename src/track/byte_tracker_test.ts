@@ -62,11 +62,18 @@ Deno.test("ByteTracker keeps an object that is only weakly seen, and begins none
 
 Deno.test("ByteTracker does not take up a lost object by a weak detection", () => {
   const tracker = new ByteTracker();
-  play(tracker, [...times(5, detect([BOX])), NOTHING]);
-  const [weak] = play(tracker, [detect([BOX], 0.3)], 6);
-  assertEquals([weak?.trackId, weak?.missed], [1, 2]);
-  const [strong] = play(tracker, [detect([BOX], 0.6)], 7);
+  play(tracker, [...times(5, detect([BOX])), ...times(3, NOTHING)]);
+  const [weak] = play(tracker, [detect([BOX], 0.3)], 8);
+  assertEquals([weak?.trackId, weak?.missed], [1, 4]);
+  const [strong] = play(tracker, [detect([BOX], 0.6)], 9);
   assertEquals([strong?.trackId, strong?.missed], [1, 0]);
+});
+
+Deno.test("ByteTracker goes on by a weak detection after a flicker", () => {
+  const tracker = new ByteTracker();
+  play(tracker, [...times(5, detect([BOX])), ...times(2, NOTHING)]);
+  const [weak] = play(tracker, [detect([BOX], 0.3)], 7);
+  assertEquals([weak?.trackId, weak?.missed], [1, 0]);
 });
 
 Deno.test("ByteTracker matches likely detections before weak ones", () => {

@@ -66,6 +66,12 @@ export type { CallbackSinkOptions, ResultCallback } from "./src/sink/callback_si
 export { fanOut } from "./src/sink/fan_out.ts";
 export type { Sink } from "./src/core/ports.ts";
 
+// Tracks
+export { ByteTracker } from "./src/track/byte_tracker.ts";
+export type { ClassRule, TrackerOptions } from "./src/track/tracker_options.ts";
+export type { PictureMoment, Track, TrackedObject } from "./src/core/track.ts";
+export type { Tracker } from "./src/core/ports.ts";
+
 // Errors and time
 export { FoveaError, type FoveaErrorCode } from "./src/core/errors.ts";
 export type { FoveaErrorJson, FoveaErrorOptions } from "./src/core/errors.ts";

@@ -23,7 +23,7 @@ export function describeResult(result: FrameResult, droppedBefore: number): stri
   return `${head}  ${time}${state}  ${describeDetections(result.detections)}${broken}${loss}`;
 }
 
-/** `car 0.91 0.55, person 0.62`: classes in the order of their best score; tracks as `0.91 #7`. */
+/** `car 0.91 0.55, person 0.62`: classes in the order of their best score; a track's id follows. */
 export function describeDetections(detections: readonly Detection[]): string {
   if (detections.length === 0) return "nothing";
   const scores = new Map<string, string[]>();

@@ -222,8 +222,7 @@ export class ByteTracker implements Tracker {
   #isOnTrack(xyxyPx: Float32Array, at: number, known: number): boolean {
     const halfArea = boxArea(xyxyPx, at) / 2;
     for (let i = 0; i < known; i++) {
-      const track = this.#tracks[i]!;
-      if (track.trackId > 0 && track.filter.areaSharedWith(xyxyPx, at) >= halfArea) return true;
+      if (this.#tracks[i]!.filter.areaSharedWith(xyxyPx, at) >= halfArea) return true;
     }
     return false;
   }

@@ -197,6 +197,21 @@ export function runTrackerCases(name: string, make: () => Tracker): void {
     assertEquals(tracks, []);
   });
 
+  Deno.test(`${name}: a new object has nothing of one that is over`, () => {
+    const tracker = make();
+    const [old, fresh] = [[100, 100, 160, 160], [400, 200, 430, 280]] as const;
+    for (let seq = 0; seq < 20; seq++) tracker.update(detect([old], 0.9, 1), momentOf(seq));
+    for (let seq = 20; seq < 120; seq++) tracker.update(detect([]), momentOf(seq));
+    let tracks: readonly Track[] = [];
+    for (let seq = 120; seq < 124; seq++) {
+      tracks = tracker.update(detect([fresh], 0.8, 2), momentOf(seq));
+    }
+    assertEquals(
+      tracks.map(({ trackId, classIndex, hits, ageMs }) => [trackId, classIndex, hits, ageMs]),
+      [[2, 2, 4, 120]],
+    );
+  });
+
   Deno.test(`${name}: what it returned stays as it was`, () => {
     const tracker = make();
     const kept: { tracks: readonly Track[]; copy: Track[] }[] = [];

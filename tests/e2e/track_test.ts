@@ -1,5 +1,5 @@
 // Tracking as a whole: real engines, workers and cameras, the command line, and real traffic.
-import { assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { type FrameResult, loadDetector, openCamera, perceive } from "../../mod.ts";
 import { boxIou } from "../../src/core/box_overlap.ts";
 import { TrackEvaluator, type TruthBox } from "../../src/evaluate/track_metrics.ts";
@@ -62,8 +62,8 @@ Deno.test("fovea run gives ids unless it is told not to", async () => {
     const base = ["run", `images:${pictures}?fps=25`, "--model", MODEL, "--conf", "0.5"];
     const tracked = await runCli([...base, "--save", `${folder}/seen.png`]);
     assertEquals(tracked.code, 0, tracked.stderr);
-    assertMatch(tracked.stdout, /frame 1 .* blue 1\.00 #2, red 0\.99 #1\n/);
-    assertMatch(tracked.stderr, /detections, 2 tracks;/);
+    assertStringIncludes(tracked.stdout, `  blue 1.00 #${2}, red 0.99 #${1}\n`);
+    assertStringIncludes(tracked.stderr, "detections, 2 tracks;");
     const stats = `${folder}/stats.json`;
     const plain = await runCli([...base, "--no-track", "--json", "--stats", stats]);
     assertEquals(plain.code, 0, plain.stderr);

@@ -22,5 +22,5 @@ export type { BoxPx, JudgedBox, JudgedImage } from "./worst_images.ts";
 export { renderReport, type ReportOptions } from "./report/report_page.ts";
 export type { ReportPicture } from "./report/picture_figure.ts";
 export { TrackEvaluator, type TrackEvaluatorOptions } from "./track_metrics.ts";
-export type { TrackedBox, TrackSummary, TruthBox } from "./track_metrics.ts";
+export type { TrackedBox, TrackSummary, TrackTruth } from "./track_metrics.ts";
 export { combineTrackCounts, type TrackCounts, type TrackScores } from "./track_scores.ts";

@@ -2,7 +2,7 @@ import { ClassTracks, type NamedBox } from "./class_tracks.ts";
 import { combineTrackCounts, type TrackScores } from "./track_scores.ts";
 
 /** One object of the truth in one frame. */
-export interface TruthBox extends TrackedBox {
+export interface TrackTruth extends TrackedBox {
   /**
    * Whether this is a region where nothing is demanded: boxes of the tracker of the same class that
    * lie in it by at least half of their area and stand for nothing else are not counted. Its
@@ -89,7 +89,7 @@ export class TrackEvaluator {
    * @throws {RangeError} If an id occurs twice, or an id, class or corner is not what it must be;
    * the frame is not counted then.
    */
-  addFrame(truth: readonly TruthBox[], tracked: readonly TrackedBox[]): void {
+  addFrame(truth: readonly TrackTruth[], tracked: readonly TrackedBox[]): void {
     const wanted = truth.filter(({ ignore }) => ignore !== true);
     const ignored = truth.filter(({ ignore }) => ignore === true);
     for (const box of truth) checkBox(box);

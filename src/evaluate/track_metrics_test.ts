@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { type TrackedBox, TrackEvaluator, type TruthBox } from "./track_metrics.ts";
+import { type TrackedBox, TrackEvaluator, type TrackTruth } from "./track_metrics.ts";
 import { combineTrackCounts } from "./track_scores.ts";
 
 function box(trackId: number, x1: number, classIndex = 0): TrackedBox {
@@ -8,7 +8,7 @@ function box(trackId: number, x1: number, classIndex = 0): TrackedBox {
 }
 
 /** Plays a sequence; each frame is `[truth, tracked]`. */
-function play(frames: readonly (readonly [TruthBox[], TrackedBox[]])[], ignoreClasses = false) {
+function play(frames: readonly (readonly [TrackTruth[], TrackedBox[]])[], ignoreClasses = false) {
   const evaluator = new TrackEvaluator({ ignoreClasses });
   for (const [truth, tracked] of frames) evaluator.addFrame(truth, tracked);
   return evaluator.summary();
@@ -155,7 +155,7 @@ Deno.test("combineTrackCounts() weighs sequences by their boxes", () => {
 
 Deno.test("TrackEvaluator refuses a frame that makes no sense, and does not count it", () => {
   const evaluator = new TrackEvaluator();
-  const bad: [TruthBox[], TrackedBox[], string][] = [
+  const bad: [TrackTruth[], TrackedBox[], string][] = [
     [[box(1, 0), box(1, 5)], [], "the truth has 1 twice"],
     [[], [box(2, 0), box(2, 5, 1)], "the tracker has 2 twice"],
     [[], [box(2, NaN)], "box"],

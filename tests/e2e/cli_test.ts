@@ -42,7 +42,7 @@ Deno.test("fovea run --help names every flag with its default", async () => {
   for (
     const flag
       of ("--model --policy --max-frames --duration --degrade --conf --iou --classes --agnostic " +
-        "--max-detections --engine --providers --fallback --threads --workers --spinning " +
+        "--max-detections --no-track --engine --providers --fallback --threads --workers --spinning " +
         "--graph-optimization --family --imgsz --channels --scale --letterbox --pad --names " +
         "--family-option --save --stats --json --help").split(" ")
   ) assertMatch(stdout, new RegExp(`${flag}\\b`));
@@ -97,6 +97,7 @@ Deno.test("fovea run --json prints one result a line and nothing else", () =>
       "width",
       "height",
       "detections",
+      "tracks",
       "nonFinite",
       "engine",
       "provider",

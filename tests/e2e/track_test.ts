@@ -2,7 +2,7 @@
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { type FrameResult, loadDetector, openCamera, perceive } from "../../mod.ts";
 import { boxIou } from "../../src/core/box_overlap.ts";
-import { TrackEvaluator, type TruthBox } from "../../src/evaluate/track_metrics.ts";
+import { TrackEvaluator, type TrackTruth } from "../../src/evaluate/track_metrics.ts";
 import { makeBitmap } from "../support/bitmap.ts";
 import { runCli, withTempFolder } from "../support/cli_process.ts";
 import { testWithShared } from "../support/shared.ts";
@@ -86,8 +86,8 @@ interface CocoFile {
 }
 
 /** Boxes of the truth by frame; neighbours in time that overlap are one car. */
-function linkTruth({ annotations }: CocoFile, frames: number): TruthBox[][] {
-  const linked: TruthBox[][] = [];
+function linkTruth({ annotations }: CocoFile, frames: number): TrackTruth[][] {
+  const linked: TrackTruth[][] = [];
   let lastId = 0;
   for (let frame = 0; frame < frames; frame++) {
     const boxes = annotations.filter(({ image_id }) => image_id === frame).map((one) => {

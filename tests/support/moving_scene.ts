@@ -1,7 +1,7 @@
 import type { Detections } from "../../src/core/detections.ts";
 import { boxArea, sharedArea } from "../../src/core/box_overlap.ts";
 import type { PictureMoment } from "../../src/core/track.ts";
-import type { TruthBox } from "../../src/evaluate/track_metrics.ts";
+import type { TrackTruth } from "../../src/evaluate/track_metrics.ts";
 
 /** How a {@linkcode makeScene} looks and how badly it is detected. */
 export interface SceneOptions {
@@ -20,7 +20,7 @@ export interface SceneOptions {
 /** One frame of a scene: what is there and what a detector says. */
 export interface SceneFrame {
   readonly moment: PictureMoment;
-  readonly truth: readonly TruthBox[];
+  readonly truth: readonly TrackTruth[];
   readonly detections: Detections;
 }
 
@@ -93,7 +93,7 @@ export function* makeScene(options: SceneOptions): Generator<SceneFrame> {
       .filter(({ box }) => box[2] > 4 && box[0] < WIDTH - 4)
       // Nearest first.
       .sort((a, b) => b.mover.bottom - a.mover.bottom || a.mover.trackId - b.mover.trackId);
-    const truth: TruthBox[] = [];
+    const truth: TrackTruth[] = [];
     const rows: Row[] = [];
     for (const [index, { mover, box }] of boxes.entries()) {
       const nearer = boxes.slice(0, index).map((other) => other.box);

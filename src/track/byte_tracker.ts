@@ -38,15 +38,15 @@ const OTHER_CLASS_FACTOR = 0.5;
  * Every track is predicted to the time of the picture by a {@linkcode KalmanBoxFilter}. Likely
  * detections are matched first, with all tracks; then weak ones with the tracks that are still
  * open and were found a moment ago: an object that is half hidden keeps its id. What is left
- * continues tentative tracks or begins new ones; a tentative track that misses one picture is
- * over and never had an id, and what is weak and lies on a known object begins none. A track that is not found stays for a while, its
- * place predicted, and is taken up again where it reappears.
+ * continues tentative tracks or begins new ones; a tentative track that misses one picture is over
+ * and never had an id, and what is weak and lies on a known object begins none. A track that is not
+ * found stays for a while, its place predicted, and is taken up again where it reappears.
  *
  * Matching looks at the overlap of boxes and at classes as {@linkcode TrackerOptions.classes} says;
  * a track's own class is a vote of all its detections, each weighted by its score. Where two
- * classes are detected in one place, the better detection stands for the object. Matching does not look
- * at pixels: two objects of one class that meet, turn around behind each other and leave as they
- * came may change ids, and so may all objects after the camera was swept aside.
+ * classes are detected in one place, the better detection stands for the object. Matching does not
+ * look at pixels: two objects of one class that meet, turn around behind each other and leave as
+ * they came may change ids, and so may all objects after the camera was swept aside.
  *
  * At most 1024 tracks are kept and the best 1024 detections of a picture are looked at; what is
  * more gets no id, and the track that was lost first makes room.

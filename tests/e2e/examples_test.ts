@@ -30,6 +30,10 @@ Deno.test("the examples run on the clip that the demo makes", async () => {
   assertStringIncludes(changes, "frame 0, 0.00 s: ");
   assertMatch(changes, /100 frames, [\d.]+ a second/);
 
+  const counts = (await runExample("count_objects.ts", [clip, MODEL])).trim().split("\n").sort();
+  for (const line of counts) assertMatch(line, /^[1-9]\d* x (red|blue)$/);
+  assertEquals(counts.length, 2);
+
   const csv = new URL("out/example.csv", ROOT);
   assertStringIncludes(
     await runExample("custom_sink.ts", [clip, MODEL, csv.pathname]),
@@ -102,6 +106,7 @@ Deno.test("every example is run by this test", () => {
     .filter((name) => name.endsWith(".ts"));
   assertEquals(examples.sort(), [
     "changes.ts",
+    "count_objects.ts",
     "custom_sink.ts",
     "demo.ts",
     "detect.ts",

@@ -5,6 +5,7 @@ import { addInspectCommand } from "./inspect_command.ts";
 import { addLossCommand } from "./loss_command.ts";
 import { addRunCommand } from "./run_command.ts";
 import type { Terminal } from "./terminal.ts";
+import { enterUserFolder } from "./user_folder.ts";
 import { VERSION } from "./version.ts";
 
 /** What a command gets to work with. */
@@ -29,6 +30,7 @@ export function buildProgram(host: CommandHost): Command {
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .exitOverride()
+    .hook("preAction", enterUserFolder)
     .configureOutput({
       writeOut: (text) => host.print("out", text),
       writeErr: (text) => host.print("err", text),

@@ -57,12 +57,16 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
     firstResultMs: null,
   };
   await using file = settings.stats === null ? null : await WholeFile.create(settings.stats);
-  await using detector = await loadDetector(settings.model, settings.detector);
+  await using detector = await unlessAborted(run.signal, (signal) => {
+    return loadDetector(settings.model, { ...settings.detector, signal });
+  });
+  // Nothing was begun then, so there is nothing to report either.
+  if (detector === null) return interrupt.exitCode ?? EXIT_CODE.ok;
   await run.printer.begin(detector);
   const samples: number[] = [];
-  if (file !== null && !run.signal.aborted) {
+  if (file !== null) {
     const beforeMs = systemClock.nowMs();
-    samples.push(await measureModel(detector));
+    samples.push(...await measureModel(detector, run.signal));
     run.startedMs += systemClock.nowMs() - beforeMs;
   }
   try {
@@ -73,7 +77,9 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
     throw error;
   }
   const ended = endOf(interrupt, terminal);
-  if (file !== null && ended === "finished") samples.push(await measureModel(detector));
+  if (file !== null && ended === "finished") {
+    samples.push(...await measureModel(detector, run.signal));
+  }
   await file?.commitJson(report(run, detector, samples, ended));
   const outputs = settings.stats === null ? settings.save : [...settings.save, settings.stats];
   await run.printer.end(describeSummary(run.stats.summary(run.loopMs)), outputs);
@@ -112,7 +118,9 @@ function endOf(interrupt: Interrupt, terminal: Terminal): RunEnd {
 /** Opens camera and outputs, runs the loop, and closes what it opened. */
 async function watchCamera(run: Run, detector: Detector): Promise<void> {
   if (run.signal.aborted) return;
-  await using camera = await openUnlessAborted(run, detector);
+  await using camera = await unlessAborted(run.signal, (signal) => {
+    return openSource(run.settings, detector, signal);
+  });
   if (camera === null) return;
   run.source = camera.info.uri;
   await using outputs = new AsyncDisposableStack();
@@ -130,18 +138,30 @@ async function watchCamera(run: Run, detector: Detector): Promise<void> {
   }
 }
 
-async function openUnlessAborted(run: Run, detector: Detector): Promise<Camera | null> {
-  const { settings, signal } = run;
+/** What `open` opens, or `null` where it gave up because `signal` aborted. */
+async function unlessAborted<Opened>(
+  signal: AbortSignal,
+  open: (signal: AbortSignal) => Promise<Opened>,
+): Promise<Opened | null> {
   try {
-    const options = cameraOptions(settings, detector, signal);
-    const camera = await openCamera(settings.uri, options);
-    const { degrade } = settings;
-    const { poolFrames } = options;
-    return degrade.length === 0 ? camera : degradeCamera(camera, degrade, { poolFrames });
+    return await open(signal);
   } catch (error) {
     if (signal.aborted && error === signal.reason) return null;
     throw error;
   }
+}
+
+/** Opens the camera, its pictures made worse where that is asked for. */
+async function openSource(
+  settings: RunSettings,
+  detector: Detector,
+  signal: AbortSignal,
+): Promise<Camera> {
+  const options = cameraOptions(settings, detector, signal);
+  const camera = await openCamera(settings.uri, options);
+  const { degrade } = settings;
+  const { poolFrames } = options;
+  return degrade.length === 0 ? camera : degradeCamera(camera, degrade, { poolFrames });
 }
 
 /** As many pictures as the loop, its workers and the outputs can hold at once. */

@@ -69,6 +69,8 @@ export interface DetectorOptions {
   readonly classes?: readonly string[];
   /** Corrections of what fovea finds out about the model. */
   readonly overrides?: SpecOverrides;
+  /** Ends loading with an error; of no meaning once the detector is loaded. */
+  readonly signal?: AbortSignal;
 }
 
 const ENGINE_KEYS: readonly (keyof DetectorOptions & keyof EngineOptions)[] = [
@@ -96,6 +98,7 @@ const OPTION_KEYS: readonly (keyof DetectorOptions)[] = [
   "labels",
   "classes",
   "overrides",
+  "signal",
 ];
 
 /** {@linkcode DetectorOptions} with every default filled in. */

@@ -13,19 +13,29 @@ import { WorkerLane } from "./worker_lane.ts";
  *
  * @param model Path or `file:` URL of the model, or its bytes.
  * @throws {FoveaError} `USAGE` or `ENGINE_OPTION` for a bad option, `MODEL_NOT_FOUND`,
- * `MODEL_INVALID`, `MODEL_UNSUPPORTED`, `MANIFEST_INVALID`, `ENGINE_UNAVAILABLE`, `ENGINE_FAILED`.
+ * `MODEL_INVALID`, `MODEL_UNSUPPORTED`, `MANIFEST_INVALID`, `ENGINE_UNAVAILABLE`, `ENGINE_FAILED`,
+ * `WORKER_CRASHED`.
+ * @throws The reason of `options.signal` if that aborts while loading; the workers are ended then,
+ * whatever they do.
  */
 export async function loadDetector(
   model: string | URL | Uint8Array,
   options: DetectorOptions = {},
 ): Promise<Detector> {
   const startedMs = performance.now();
+  const { signal } = options;
   const { engine, engineOptions, workers, confidence, decode, classes, overrides } =
     checkDetectorOptions(options);
+  signal?.throwIfAborted();
   const { name, bytes, sha256, manifest } = await readModelFile(model);
+  signal?.throwIfAborted();
   const request = { engine, engineOptions, decode, classes, resolve: { overrides, manifest } };
   const identity = { name, sha256, bytes: bytes.byteLength };
   const lanes = Array.from({ length: workers }, () => new WorkerLane());
+  function abandon(): void {
+    for (const lane of lanes) lane.abandon();
+  }
+  signal?.addEventListener("abort", abandon, { once: true });
   try {
     const replies = await Promise.all(
       lanes.map((lane, i) =>
@@ -36,11 +46,14 @@ export async function loadDetector(
         })
       ),
     );
+    signal?.throwIfAborted();
     const loadMs = performance.now() - startedMs;
     return new LoadedDetector(lanes, replies[0]!, identity, loadMs, confidence);
   } catch (error) {
     await Promise.allSettled(lanes.map((lane) => lane[Symbol.asyncDispose]()));
-    throw error;
+    throw signal?.aborted ? signal.reason : error;
+  } finally {
+    signal?.removeEventListener("abort", abandon);
   }
 }
 

@@ -81,6 +81,12 @@ export class WorkerLane implements Lane {
     arena.free(attachment.byteOffset);
   }
 
+  /** Ends the worker at once, whatever it does, and rejects what is under way. */
+  abandon(): void {
+    this.#worker.terminate();
+    this.#refuse(new FoveaError("DISPOSED", "Cannot use the detector: it was given up"));
+  }
+
   /** Frees the engine and ends the worker. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#broken === null) {

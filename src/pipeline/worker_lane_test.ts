@@ -83,3 +83,18 @@ Deno.test("a lane refuses pictures after it was disposed, and still frees them",
   const error = await assertRejects(() => lane.infer(frame, 0.5), FoveaError);
   assertEquals([error.code, frame.disposed], ["DISPOSED", true]);
 });
+
+Deno.test("a lane whose worker dies or hangs while it loads can be given up", async () => {
+  const dying = `data:application/javascript,self.onmessage = () => { throw new Error("no") }`;
+  await using dead = new WorkerLane(new URL(dying));
+  const told = await assertRejects(() => dead.load(makeRequest()), FoveaError, "worker died");
+  assertEquals(told.code, "WORKER_CRASHED");
+
+  const hanging = new WorkerLane(
+    new URL("data:application/javascript,self.onmessage = () => { for (;;); }"),
+  );
+  const rejected = assertRejects(() => hanging.load(makeRequest()), FoveaError, "given up");
+  hanging.abandon();
+  assertEquals((await rejected).code, "DISPOSED");
+  await hanging[Symbol.asyncDispose]();
+});

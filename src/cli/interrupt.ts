@@ -1,3 +1,4 @@
+import { endProcess } from "../native/end_process.ts";
 import { EXIT_CODE } from "./exit_code.ts";
 
 const SIGNALS: readonly (readonly [Deno.Signal, number])[] = [
@@ -41,7 +42,7 @@ export class Interrupt implements Disposable {
   }
 
   #hear(exitCode: number): void {
-    if (this.#exitCode !== null) Deno.exit(exitCode);
+    if (this.#exitCode !== null) endProcess(exitCode);
     this.#exitCode = exitCode;
     this.#controller.abort();
   }

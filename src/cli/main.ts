@@ -1,6 +1,11 @@
+import { endProcess } from "../native/end_process.ts";
+import { EXIT_CODE } from "./exit_code.ts";
 import { runCli } from "./run_cli.ts";
 import { systemTerminal } from "./terminal.ts";
 
 if (import.meta.main) {
-  Deno.exit(await runCli(Deno.args, systemTerminal()));
+  const exitCode = await runCli(Deno.args, systemTerminal());
+  // A worker may still be inside a native library, where an orderly exit would pull it down.
+  if (exitCode === EXIT_CODE.interrupted || exitCode === EXIT_CODE.terminated) endProcess(exitCode);
+  Deno.exit(exitCode);
 }

@@ -69,7 +69,10 @@ export interface DetectorOptions {
   readonly classes?: readonly string[];
   /** Corrections of what fovea finds out about the model. */
   readonly overrides?: SpecOverrides;
-  /** Ends loading with an error; of no meaning once the detector is loaded. */
+  /**
+   * Ends loading with an error; of no meaning once the detector is loaded. What native code was
+   * doing then goes on in the background until it is done.
+   */
   readonly signal?: AbortSignal;
 }
 

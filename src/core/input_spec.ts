@@ -6,6 +6,11 @@ export interface LetterboxRule {
   readonly anchor: "center" | "topleft";
   /** Value of the padding in every channel before scaling, 0–255. */
   readonly padValue: number;
+  /**
+   * How the picture's sides become whole network pixels: `nearest`, half to even (the default), or
+   * `down`. It makes a difference of one pixel, where a side does not come out whole.
+   */
+  readonly rounding?: "nearest" | "down";
 }
 
 /**

@@ -102,6 +102,7 @@ export const inputEntries = {
     mode: v.exactOptional(v.picklist(["letterbox", "stretch"])),
     anchor: v.exactOptional(v.picklist(["center", "topleft"])),
     padValue: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(255))),
+    rounding: v.exactOptional(v.picklist(["nearest", "down"])),
   })),
 };
 

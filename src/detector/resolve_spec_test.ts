@@ -18,7 +18,7 @@ Deno.test("resolveSpec() lets flags go before the manifest and the manifest befo
   const parts = { outputs: { y: [1, 6, 8400] }, metadata: { names: "['m0', 'm1']" } };
   const manifest = {
     classes: ["f0", "f1"],
-    input: { channels: "bgr", letterbox: { anchor: "topleft", padValue: 0 } },
+    input: { channels: "bgr", letterbox: { anchor: "topleft", padValue: 0, rounding: "down" } },
   } as const;
   const overrides = { classNames: ["o0", "o1"], letterbox: { padValue: 7 } } as const;
   assertEquals(resolve(parts).classNames, ["m0", "m1"]);
@@ -27,7 +27,12 @@ Deno.test("resolveSpec() lets flags go before the manifest and the manifest befo
   assertEquals([stated.input.channels, source(stated, "input.channels")], ["bgr", "manifest"]);
   const both = resolve(parts, { manifest, overrides });
   assertEquals([both.classNames, source(both, "classes")], [["o0", "o1"], "flag"]);
-  assertEquals(both.input.letterbox, { mode: "letterbox", anchor: "topleft", padValue: 7 });
+  assertEquals(both.input.letterbox, {
+    mode: "letterbox",
+    anchor: "topleft",
+    padValue: 7,
+    rounding: "down",
+  });
   assertEquals([both.input.channels, source(both, "input.letterbox")], ["bgr", "flag"]);
 });
 

@@ -4,10 +4,10 @@ import type { Letterbox, LetterboxRule } from "../core/input_spec.ts";
  * Fits a picture into a network input.
  *
  * `letterbox` keeps the aspect ratio: `ratio = min(netWidth / sourceWidth, netHeight /
- * sourceHeight)`, and the picture covers `source * ratio` pixels, rounded to whole ones, at least
- * 1. `center` puts an odd pixel of padding to the right or below, `topleft` all of it, as the
- * programs do that trained the models (Ultralytics `LetterBox`, YOLOX `preproc`). `stretch` fills
- * the input on both axes.
+ * sourceHeight)`, and the picture covers `source * ratio` pixels, rounded to whole ones as the rule
+ * says, at least 1. `center` puts an odd pixel of padding to the right or below, `topleft` all of it,
+ * as the programs do that trained the models (Ultralytics `LetterBox`, YOLOX `preproc`). `stretch`
+ * fills the input on both axes.
  *
  * @param sourceWidth Width of the picture in pixels, a whole number from 1.
  * @param sourceHeight Height of the picture in pixels, a whole number from 1.
@@ -33,8 +33,9 @@ export function fitLetterbox(
   }
   const stretched = rule.mode === "stretch";
   const ratio = Math.min(netWidth / sourceWidth, netHeight / sourceHeight);
-  const contentWidth = stretched ? netWidth : coveredPixels(sourceWidth * ratio, netWidth);
-  const contentHeight = stretched ? netHeight : coveredPixels(sourceHeight * ratio, netHeight);
+  const round = rule.rounding === "down" ? Math.floor : roundHalfToEven;
+  const contentWidth = stretched ? netWidth : within(round(sourceWidth * ratio), netWidth);
+  const contentHeight = stretched ? netHeight : within(round(sourceHeight * ratio), netHeight);
   const centred = rule.anchor === "center";
   return {
     sourceWidth,
@@ -96,10 +97,14 @@ function clamp(value: number, max: number): number {
   return Math.min(Math.max(value, 0), max);
 }
 
-/** Rounds half to even, like the Python that made the training pictures. */
-function coveredPixels(exact: number, netSide: number): number {
+/** Like Python's `round`, with which Ultralytics prepares pictures. */
+function roundHalfToEven(exact: number): number {
   const floor = Math.floor(exact);
   const fraction = exact - floor;
-  const up = fraction > 0.5 || (fraction === 0.5 && floor % 2 === 1);
-  return Math.min(Math.max(up ? floor + 1 : floor, 1), netSide);
+  return fraction > 0.5 || (fraction === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}
+
+/** From 1 to the side of the network input. */
+function within(pixels: number, netSide: number): number {
+  return Math.min(Math.max(pixels, 1), netSide);
 }

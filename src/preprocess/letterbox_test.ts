@@ -8,7 +8,8 @@ const TOP_LEFT: LetterboxRule = { ...CENTER, anchor: "topleft" };
 const STRETCH: LetterboxRule = { ...CENTER, mode: "stretch" };
 
 const side = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 8192 }));
-const rule = fc.constantFrom(CENTER, TOP_LEFT, STRETCH);
+const DOWN: LetterboxRule = { ...CENTER, rounding: "down" };
+const rule = fc.constantFrom(CENTER, TOP_LEFT, STRETCH, DOWN);
 
 Deno.test("fitLetterbox() centres a wide picture", () => {
   const fitted = fitLetterbox(1920, 1080, 640, 640, CENTER);
@@ -39,6 +40,34 @@ Deno.test("fitLetterbox() rounds half a pixel to even", () => {
   assertEquals(fitLetterbox(1280, 723, 640, 640, CENTER).contentHeight, 362);
 });
 
+Deno.test("fitLetterbox() rounds down where the rule says so", () => {
+  const down: LetterboxRule = { ...DOWN, anchor: "topleft" };
+  const sizes = [[640, 427], [640, 426], [333, 500], [641, 361], [1279, 719], [768, 432]] as const;
+  // `int(side * min(416 / height, 416 / width))` and `round(…)` in Python 3.11.
+  const fitted = (rule: LetterboxRule) =>
+    sizes.map(([width, height]) => {
+      const { contentWidth, contentHeight } = fitLetterbox(width, height, 416, 416, rule);
+      return [contentWidth, contentHeight];
+    });
+  assertEquals(fitted(down), [
+    [416, 277],
+    [416, 276],
+    [277, 416],
+    [416, 234],
+    [416, 233],
+    [416, 233],
+  ]);
+  assertEquals(fitted(TOP_LEFT), [
+    [416, 278],
+    [416, 277],
+    [277, 416],
+    [416, 234],
+    [416, 234],
+    [416, 234],
+  ]);
+  assertEquals(fitLetterbox(8192, 1, 416, 416, down).contentHeight, 1);
+});
+
 Deno.test("fitLetterbox() keeps at least one pixel of a very thin picture", () => {
   assertEquals(fitLetterbox(8192, 1, 416, 416, CENTER).contentHeight, 1);
   assertEquals(fitLetterbox(1, 8192, 416, 416, TOP_LEFT).contentWidth, 1);
@@ -59,7 +88,9 @@ Deno.test("fitLetterbox() always stays inside the input and touches it on one ax
       const { contentWidth, contentHeight, padX, padY } = fitLetterbox(sw, sh, nw, nh, fitRule);
       assertEquals(contentWidth >= 1 && contentHeight >= 1 && padX >= 0 && padY >= 0, true);
       assertEquals(padX + contentWidth <= nw && padY + contentHeight <= nh, true);
-      assertEquals(contentWidth === nw || contentHeight === nh, true);
+      // Rounding down also takes what the product lacks by the precision of numbers.
+      const short = fitRule.rounding === "down" ? 1 : 0;
+      assertEquals(contentWidth >= nw - short || contentHeight >= nh - short, true);
       if (fitRule.anchor === "center") {
         const right = nw - contentWidth - padX;
         const below = nh - contentHeight - padY;

@@ -1,9 +1,9 @@
-import { resolve } from "node:path";
 import { FoveaError } from "../core/errors.ts";
 import type { Degradation } from "../degrade/degradation.ts";
 import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { planOutput } from "../sink/output_path.ts";
 import { readDetectorOptions } from "./detector_flags.ts";
+import { checkConflicts } from "./file_conflicts.ts";
 import type { RunFlags } from "./run_options.ts";
 
 /** Everything `fovea run` was asked to do, checked as far as it can be without opening anything. */
@@ -44,8 +44,14 @@ export async function readSettings(uri: string, flags: RunFlags): Promise<RunSet
       hint: "Add --model with the path of an .onnx file",
     });
   }
-  checkOutputs([withoutScheme(uri), model], flags);
   for (const path of flags.save) checkKind(path);
+  await checkConflicts({
+    uri,
+    model,
+    names: flags.names ?? null,
+    save: flags.save,
+    stats: flags.stats ?? null,
+  });
   return {
     uri,
     model,
@@ -61,20 +67,6 @@ export async function readSettings(uri: string, flags: RunFlags): Promise<RunSet
   };
 }
 
-/** Refuses to write over what is read, or two things to one file. */
-function checkOutputs(inputs: readonly string[], flags: RunFlags): void {
-  const taken = new Map(inputs.map((path) => [resolve(path), "it is what this run reads"]));
-  for (const path of [...flags.save, ...(flags.stats === undefined ? [] : [flags.stats])]) {
-    const why = taken.get(resolve(path));
-    if (why !== undefined) {
-      throw new FoveaError("USAGE", `Cannot write ${path}: ${why}`, {
-        hint: "Give the output another name",
-      });
-    }
-    taken.set(resolve(path), "another output goes to the same file");
-  }
-}
-
 /** Refuses an output whose name does not tell what it is to be. */
 function checkKind(path: string): void {
   try {
@@ -84,8 +76,4 @@ function checkKind(path: string): void {
     const { message, hint } = cause;
     throw new FoveaError("USAGE", message, { cause, ...(hint === null ? {} : { hint }) });
   }
-}
-
-function withoutScheme(uri: string): string {
-  return uri.startsWith("file:") ? uri.replace(/^file:(\/\/)?/, "") : uri;
 }

@@ -72,12 +72,18 @@ function modelNotFound(path: string | URL, cause: unknown): FoveaError {
   });
 }
 
+/** Where the manifest of a model may stand, the first that exists counts. */
+export function manifestPaths(model: string | URL): readonly (string | URL)[] {
+  return model instanceof URL
+    ? [
+      new URL(`${model.href.replace(/\.onnx$/, "")}.manifest.json`),
+      new URL("manifest.json", model),
+    ]
+    : [`${model.replace(/\.onnx$/, "")}.manifest.json`, beside(model)];
+}
+
 async function readManifest(model: string | URL): Promise<Manifest | null> {
-  const folder = model instanceof URL ? new URL("manifest.json", model) : beside(model);
-  const own = model instanceof URL
-    ? new URL(`${model.href.replace(/\.onnx$/, "")}.manifest.json`)
-    : `${model.replace(/\.onnx$/, "")}.manifest.json`;
-  for (const path of [own, folder]) {
+  for (const path of manifestPaths(model)) {
     const text = await readTextIfThere(path);
     if (text !== null) return parseManifest(text, String(path));
   }

@@ -34,6 +34,8 @@ export interface PumpParts {
 
 /** Silence that makes a stream stale by default: at least this, in milliseconds … */
 const STALE_MS_MIN = 1000;
+/** How often silence is looked at where the period is still being learnt, in milliseconds. */
+const LEARNING_MS = 250;
 /** … and this many periods. */
 const STALE_PERIODS = 5;
 /** Pictures that the running mean of the period looks back on. */
@@ -275,7 +277,8 @@ export class SourcePump {
       const untilStaleMs = silentMs < staleAfterMs ? staleAfterMs - silentMs : staleAfterMs;
       const untilHungMs = settings.readTimeoutMs -
         (waitedMs < settings.readTimeoutMs ? waitedMs : 0);
-      await this.#clock.wait(Math.min(untilStaleMs, untilHungMs), over);
+      const learningMs = first.facts.fps === null ? LEARNING_MS : Infinity;
+      await this.#clock.wait(Math.min(untilStaleMs, untilHungMs, learningMs), over);
     }
   }
 

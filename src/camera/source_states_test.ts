@@ -26,6 +26,15 @@ Deno.test("a stream is stale after five periods, but not before a second", async
   await fast.camera[Symbol.asyncDispose]();
 });
 
+Deno.test("a stream that does not say its rate is stale after five periods as they were seen", async () => {
+  const setup = setUpCamera([[...pictures(40, 40), "hang"]], {}, { fps: null });
+  let told = "";
+  while (!told.startsWith("stale")) told = tell(await pull(setup));
+  const silentMs = Number(/no picture for (\d+) ms/.exec(told)![1]);
+  assertEquals([silentMs >= 1000, silentMs <= 1250], [true, true], told);
+  await setup.camera[Symbol.asyncDispose]();
+});
+
 Deno.test("a lost live source is blind, comes back in a new epoch, and seq goes on", async () => {
   const setup = setUpCamera([[...pictures(2, 100), "lost"], "refuse", pictures(2, 100), "refuse"], {
     reconnect: { initialDelayMs: 100, maxDelayMs: 400, factor: 2, attemptsMax: 2 },

@@ -1,4 +1,4 @@
-import type { FormatContext, Stream } from "node-av/lib";
+import type { AvInput } from "./av_input.ts";
 import type { AvLibrary } from "./av_library.ts";
 import type { AvTarget } from "./av_target.ts";
 import type { SourceFacts } from "./picture_source.ts";
@@ -12,11 +12,10 @@ import { readTurn, swapsSides } from "./turn.ts";
 export function describeSource(
   av: AvLibrary,
   target: AvTarget,
-  context: FormatContext,
-  stream: Stream,
+  { context, stream, isStill }: Pick<AvInput, "context" | "stream" | "isStill">,
   hasTimes: boolean,
 ): SourceFacts {
-  const isLive = target.live ?? !(context.duration > 0n);
+  const isLive = target.live ?? !(isStill || context.duration > 0n);
   const rate = stream.avgFrameRate.num > 0 ? stream.avgFrameRate : stream.rFrameRate;
   const frames = Number(stream.nbFrames);
   const matrix = stream.codecpar.getCodedSideData(av.constants.AV_PKT_DATA_DISPLAYMATRIX);
@@ -27,7 +26,7 @@ export function describeSource(
     width: isSideways ? height : width,
     height: isSideways ? width : height,
     fps: hasTimes && rate.num > 0 && rate.den > 0 ? rate.num / rate.den : null,
-    frameCount: !isLive && frames > 0 ? frames : null,
+    frameCount: isStill ? 1 : !isLive && frames > 0 ? frames : null,
     canStall: target.localPath === null,
   };
 }

@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import { FoveaError } from "../core/errors.ts";
 import { type AvLibrary, describeAvError } from "./av_library.ts";
 import type { AvTarget } from "./av_target.ts";
+import { isImageName } from "./image_folder.ts";
 
 /** An open demuxer with a decoder for its video stream. The receiver closes both. */
 export interface AvInput {
@@ -13,6 +14,8 @@ export interface AvInput {
   readonly stream: Stream;
   /** Its decoder, opened. */
   readonly codec: CodecContext;
+  /** Whether it is one picture and then over: an image from a web server. */
+  readonly isStill: boolean;
 }
 
 /** Demuxers that know what they send without looking into it, so that nothing has to be kept. */
@@ -34,7 +37,25 @@ export async function openAvInput(
   await openDemuxer(av, context, target);
   const { stream, decoder } = pickStream(av, context, target.label);
   const codec = await openDecoder(av, stream, decoder, target, decoderThreads);
-  return { context, stream, codec };
+  return {
+    context,
+    stream,
+    codec,
+    isStill: target.live === null && isOneImage(context, target.url),
+  };
+}
+
+/**
+ * Whether a web server sent one image. The demuxers for images take any number of them one after
+ * the other, which a few cameras send as video; what the server calls it tells the difference, or
+ * else its name.
+ */
+function isOneImage(context: FormatContext, url: string): boolean {
+  const demuxer = context.iformat?.name ?? "";
+  if (demuxer === "image2") return true;
+  const type = context.getOption("mime_type") ?? "";
+  return demuxer.endsWith("_pipe") &&
+    (type === "" ? isImageName(new URL(url).pathname) : /^image\//i.test(type));
 }
 
 /**

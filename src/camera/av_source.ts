@@ -83,7 +83,7 @@ class AvSource implements PictureSource {
     const { context, stream, codec } = input;
     // MJPEG over HTTP carries no times; those that its demuxer reports are made up.
     this.#hasTimes = context.iformat?.name !== "mpjpeg";
-    this.facts = describeSource(av, target, context, stream, this.#hasTimes);
+    this.facts = describeSource(av, target, input, this.#hasTimes);
     this.#av = av;
     this.#target = target;
     this.#clock = clock;

@@ -62,7 +62,7 @@ export type CameraUri =
  * |---|---|
  * | `clip.mp4`, `/data/clip.mp4`, `file:///data/clip.mp4` | a video file, or one image |
  * | `rtsp://user:password@host:554/path`, `rtsps://…` | an IP camera |
- * | `http://host/stream.mjpg`, `https://host/live.m3u8` | MJPEG, HLS or a file over HTTP |
+ * | `http://host/stream.mjpg`, `https://host/live.m3u8` | MJPEG, HLS, or a file or image over HTTP |
  * | `v4l2:/dev/video0?size=1280x720&fps=30&format=mjpeg` | a local camera on Linux |
  * | `images:photos?fps=2` | the images of a folder, by name |
  *

@@ -73,3 +73,25 @@ Deno.test("HLS that is still being made is live; closing does not wait for its n
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("an image over HTTP is one picture, not a stream that is lost again and again", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const [jpeg] = await encodePictures({ ...SIZE, frames: 1, fps: 1, codec: "mjpeg" });
+    // What a camera's snapshot address looks like: nothing in it says that it is an image.
+    await Deno.writeFile(`${folder}/snapshot`, jpeg!);
+    await Deno.writeFile(`${folder}/picture.jpg`, jpeg!);
+    await Deno.writeFile(`${folder}/motion`, jpeg!);
+    await using server = new FolderServer(folder);
+    for (const name of ["snapshot", "picture.jpg"]) {
+      await using camera = await openCamera(server.urlOf(name));
+      assertEquals([camera.info.kind, camera.info.frameCount], ["file", 1], name);
+      await readUntil(camera, ({ frame }) => frame.seq === 0);
+      assertEquals((await camera.next()).kind, "end", name);
+    }
+    await using video = await openCamera(server.urlOf("motion"));
+    assertEquals(video.info.kind, "live");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

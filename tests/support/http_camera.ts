@@ -74,6 +74,9 @@ function part(picture: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** What files are served as, by how their names begin. */
+const TYPES = [["snapshot", "image/jpeg"], ["motion", "video/x-motion-jpeg"]] as const;
+
 /** Serves the files of one folder; what is not there is answered with 404. */
 export class FolderServer implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -90,7 +93,12 @@ export class FolderServer implements AsyncDisposable {
       async (request) => {
         const name = new URL(request.url).pathname.slice(1);
         try {
-          return new Response(edit(name, await Deno.readFile(`${this.#folder}/${name}`)));
+          const body = edit(name, await Deno.readFile(`${this.#folder}/${name}`));
+          const type = TYPES.find(([start]) => name.startsWith(start))?.[1];
+          return new Response(
+            body,
+            type === undefined ? {} : { headers: { "content-type": type } },
+          );
         } catch (error) {
           if (!(error instanceof Deno.errors.NotFound)) throw error;
           return new Response("not here", { status: 404 });

@@ -59,12 +59,19 @@ function isOneImage(context: FormatContext, url: string): boolean {
 }
 
 /**
- * Runs `open` and interrupts `context` when it takes too long or `signal` aborts.
+ * How long native code may take to come back after it was interrupted, in milliseconds. Some calls
+ * cannot be: asking a name server, opening a named pipe that nobody writes to, waiting for a device.
+ */
+export const HANG_MS = 1000;
+
+/**
+ * Runs `open` and interrupts `context` when it takes too long or `signal` aborts. If it does not
+ * come back even then it is left alone, and disposed should it ever open.
  *
  * @throws {FoveaError} `CAMERA_OPEN` if it does not answer in time.
  * @throws The reason of `signal` if that aborts first, else whatever `open` throws.
  */
-export async function openInTime<T>(
+export async function openInTime<T extends AsyncDisposable>(
   context: FormatContext,
   limits: {
     readonly label: string;
@@ -75,35 +82,36 @@ export async function openInTime<T>(
   open: () => Promise<T>,
 ): Promise<T> {
   const { label, timeoutMs, clock, signal } = limits;
-  const settled = new AbortController();
-  let timedOut = false;
-  function interrupt(): void {
-    context.interrupt();
-  }
-  async function watchDeadline(): Promise<void> {
-    await clock.wait(timeoutMs, settled.signal);
-    if (settled.signal.aborted) return;
-    timedOut = true;
-    interrupt();
-  }
   signal.throwIfAborted();
-  signal.addEventListener("abort", interrupt, { once: true });
-  const deadline = watchDeadline();
-  try {
-    return await open();
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (!timedOut) throw cause;
-    throw new FoveaError(
+  const settled = new AbortController();
+  const opening = open().finally(() => settled.abort());
+  // Whoever waits for it below may have gone by then.
+  opening.catch(() => undefined);
+  function tooLate(cause?: unknown): FoveaError {
+    return new FoveaError(
       "CAMERA_OPEN",
       `Cannot open ${label}: no picture within ${timeoutMs} ms`,
       { cause, hint: "Check address and network, or allow more time with openTimeoutMs" },
     );
-  } finally {
-    signal.removeEventListener("abort", interrupt);
-    settled.abort();
-    await deadline;
   }
+  await clock.wait(timeoutMs, AbortSignal.any([settled.signal, signal]));
+  const inTime = settled.signal.aborted;
+  if (!inTime) {
+    context.interrupt();
+    await clock.wait(HANG_MS, settled.signal);
+  }
+  if (!settled.signal.aborted) {
+    opening.then((opened) => opened[Symbol.asyncDispose](), () => undefined);
+    throw signal.aborted ? signal.reason : tooLate();
+  }
+  try {
+    const opened = await opening;
+    if (!signal.aborted) return opened;
+    await opened[Symbol.asyncDispose]();
+  } catch (cause) {
+    if (!signal.aborted) throw inTime ? cause : tooLate(cause);
+  }
+  throw signal.reason;
 }
 
 async function openDemuxer(av: AvLibrary, context: FormatContext, target: AvTarget): Promise<void> {

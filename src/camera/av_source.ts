@@ -3,7 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { Arena, Picture } from "../core/frame.ts";
 import type { PictureShape } from "../core/frame_draft.ts";
-import { type AvInput, openAvInput, openInTime } from "./av_input.ts";
+import { type AvInput, HANG_MS, openAvInput, openInTime } from "./av_input.ts";
 import { type AvLibrary, describeAvError, loadAvLibrary } from "./av_library.ts";
 import { describeSource } from "./av_facts.ts";
 import { AvPictureReader } from "./av_picture.ts";
@@ -31,8 +31,8 @@ export async function openAvSource(
   const context = new av.lib.FormatContext();
   context.allocContext();
   const limits = { label: target.label, timeoutMs: settings.openTimeoutMs, clock, signal };
-  try {
-    return await openInTime(context, limits, async () => {
+  return await openInTime(context, limits, async () => {
+    try {
       const input = await openAvInput(av, context, target, settings.decoderThreads);
       const source = new AvSource(av, target, input, clock, settings.decoderThreads > 1);
       try {
@@ -42,11 +42,11 @@ export async function openAvSource(
         source.free();
         throw error;
       }
-    });
-  } catch (error) {
-    await context.closeInput();
-    throw error;
-  }
+    } catch (error) {
+      await context.closeInput();
+      throw error;
+    }
+  });
 }
 
 /** One FFmpeg demuxer with one decoder; packet and frame are used again for every picture. */
@@ -75,6 +75,10 @@ class AvSource implements PictureSource {
   #pictures = 0;
   #drained = false;
   #interrupted = false;
+  readonly #disposing = new AbortController();
+  /** The read that native code is busy with. */
+  #reading: Promise<number> | null = null;
+  #abandonRead: (() => void) | null = null;
   #isPrimed = false;
   /** Pictures left out since the last damage; -1 while there is none. */
   #keyWaits = -1;
@@ -168,8 +172,10 @@ class AvSource implements PictureSource {
   }
 
   interrupt(): void {
+    if (this.#interrupted) return;
     this.#interrupted = true;
     this.#context.interrupt();
+    void this.#clock.wait(HANG_MS, this.#disposing.signal).then(() => this.#abandonRead?.());
   }
 
   /** Frees everything but the demuxer. */
@@ -181,8 +187,14 @@ class AvSource implements PictureSource {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.free();
-    await this.#context.closeInput();
+    this.#disposing.abort();
+    const close = async (): Promise<void> => {
+      this.free();
+      await this.#context.closeInput();
+    };
+    // What native code is still busy with can be freed only when it comes back, if it ever does.
+    if (this.#reading !== null) void this.#reading.then(close, close);
+    else await close();
   }
 
   /** Gives the decoder one packet, or tells it that no more will come. */
@@ -216,7 +228,7 @@ class AvSource implements PictureSource {
       // a trip to another thread and back.
       const code = isLocal
         ? this.#context.readFrameSync(this.#packet)
-        : await this.#context.readFrame(this.#packet);
+        : await this.#readUnlessAbandoned();
       this.readingSinceMs = null;
       if (code === AVERROR_EAGAIN) continue;
       if (code >= 0 && this.#packet.streamIndex === this.#streamIndex) return true;
@@ -230,6 +242,15 @@ class AvSource implements PictureSource {
       }
       return false;
     }
+  }
+
+  /** Reads what may keep its reader waiting; rejects where it does not even heed an interrupt. */
+  #readUnlessAbandoned(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#abandonRead = () => reject(lost(this.#target, "reading cannot be interrupted"));
+      this.#reading = this.#context.readFrame(this.#packet).finally(() => this.#reading = null);
+      this.#reading.then(resolve, reject);
+    });
   }
 
   /** The end: clean, or with the reason why there is no more. */

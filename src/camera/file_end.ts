@@ -3,6 +3,17 @@ const PARTS_MAX = 100_000;
 /** Bytes of a header that are read at once: enough for every kind. */
 const HEADER_BYTES = 64;
 
+/** What an MP4 or MOV file is made of at its top level; anything else is not of the file. */
+const BOX_TYPES: ReadonlySet<string> = new Set(
+  "ftyp styp moov mdat moof mfra sidx ssix prft free skip wide pnot uuid meta meco pdin emsg udta"
+    .split(" "),
+);
+/** EBML header, segment, and space that is left out. */
+const ELEMENT_IDS: ReadonlySet<number> = new Set([0x1a45dfa3, 0x18538067, 0xec]);
+
+/** What may be missing: the byte of padding after an odd RIFF, which some programs leave out. */
+const SLACK_BYTES = 1;
+
 /** Where a top-level part of a file ends, or `null` if it does not say. */
 type ReadEnd = (at: number, header: DataView) => number | null;
 
@@ -27,7 +38,9 @@ export async function findMissingEnd(path: string): Promise<string | null> {
     if (end === null || end <= at) return null;
     at = end;
   }
-  return at > size ? `the file is cut off, ${at - size} of ${at} bytes are missing` : null;
+  return at > size + SLACK_BYTES
+    ? `the file is cut off, ${at - size} of ${at} bytes are missing`
+    : null;
 }
 
 async function readHeader(file: Deno.FsFile, at: number): Promise<DataView> {
@@ -49,6 +62,8 @@ function recognise(header: DataView): ReadEnd | null {
 
 /** MP4: 32 bits of size with the header; 1 means 64 bits follow, 0 means up to the end. */
 function endOfBox(at: number, header: DataView): number | null {
+  // Recorders and other programs append their own: what cannot be told is not missing.
+  if (!BOX_TYPES.has(textAt(header, 4))) return null;
   const short = header.getUint32(0);
   const bytes = short === 1 ? Number(header.getBigUint64(8)) : short;
   return bytes < 8 ? null : at + bytes;
@@ -64,7 +79,7 @@ function endOfRiff(at: number, header: DataView): number | null {
 /** EBML: a class of 1 to 4 bytes and a size of 1 to 8; all bits set means unknown. */
 function endOfElement(at: number, header: DataView): number | null {
   const idBytes = Math.clz32(header.getUint8(0)) - 23;
-  if (idBytes > 4) return null;
+  if (idBytes > 4 || !ELEMENT_IDS.has(header.getUint32(0) >>> (32 - 8 * idBytes))) return null;
   const first = header.getUint8(idBytes);
   const sizeBytes = Math.clz32(first) - 23;
   if (sizeBytes > 8) return null;

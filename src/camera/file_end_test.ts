@@ -77,3 +77,19 @@ Deno.test("findMissingEnd() has no opinion on other files and on boxes without a
     await withFile(bytes, async (path) => assertEquals(await findMissingEnd(path), null));
   }
 });
+
+Deno.test("findMissingEnd() does not take what was appended for a part that is cut off", async () => {
+  const mp4 = join(box("ftyp", 24), box("moov", 100), box("mdat", 1000));
+  const matroska = new Uint8Array(5 + 4 + 8 + 100);
+  matroska.set([0x1a, 0x45, 0xdf, 0xa3, 0x80, 0x18, 0x53, 0x80, 0x67, 0x01, 0, 0, 0, 0, 0, 0, 100]);
+  const note = new TextEncoder().encode("recorded by a camera that signs its files");
+  for (const whole of [mp4, matroska]) {
+    await withFile(join(whole, note), async (path) => {
+      assertEquals(await findMissingEnd(path), null);
+    });
+  }
+  // An odd RIFF without its byte of padding.
+  const avi = new Uint8Array(8 + 109);
+  avi.set([0x52, 0x49, 0x46, 0x46, 109]);
+  await withFile(avi, async (path) => assertEquals(await findMissingEnd(path), null));
+});

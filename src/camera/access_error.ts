@@ -11,7 +11,10 @@ export function explainAccess(cause: unknown, label: string): FoveaError {
   if (cause instanceof Deno.errors.NotCapable) {
     return new FoveaError("CAMERA_OPEN", `Cannot open ${label}: read access is not allowed`, {
       cause,
-      hint: `Run with --allow-read=${label}`,
+      // Some devices want more than the permission to read them.
+      hint: /--allow-all/.test(cause.message)
+        ? "Run with --allow-all, or give an ordinary file"
+        : `Run with --allow-read=${label}`,
     });
   }
   return FoveaError.from(cause, "CAMERA_OPEN", `Cannot open ${label}`);

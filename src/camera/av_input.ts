@@ -199,6 +199,10 @@ function openHint(av: AvLibrary, target: AvTarget, code: AVError): string | null
       return target.demuxer === "rtsp"
         ? "The server broke off or did not speak RTSP: check address, port and path"
         : "Check that this is a video and that it is whole";
+    case constants.AVERROR_EINVAL:
+      return target.localPath === null
+        ? null
+        : "Check that it is not empty; raw video must be in a container that states its size";
     case constants.AVERROR_EACCES:
       return "Check who may read it; for a camera device, add the user to the group video";
     default:

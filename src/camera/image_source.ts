@@ -159,6 +159,9 @@ class ImageDecoder implements Disposable {
       codec.flushBuffers();
     }
     this.decodeMs = this.#clock.nowMs() - this.receivedMs;
+    if (code < 0 && kind.codec === "AV_CODEC_ID_WEBP" && isAnimatedWebp(this.#bytes)) {
+      throw lost(path, "it is an animated WebP, which the video library does not decode");
+    }
     if (code < 0) throw lost(path, describeAvError(this.#av, code));
     if (this.frame.decodeErrorFlags !== 0) throw lost(path, "it is damaged");
   }
@@ -211,6 +214,11 @@ class ImageDecoder implements Disposable {
     this.#codecs.set(name, codec);
     return codec;
   }
+}
+
+/** Whether an extended WebP header says that there are several pictures (its bit 1). */
+function isAnimatedWebp(bytes: Uint8Array): boolean {
+  return new TextDecoder().decode(bytes.subarray(12, 16)) === "VP8X" && (bytes[20]! & 2) !== 0;
 }
 
 function lost(path: string, reason: string): FoveaError {

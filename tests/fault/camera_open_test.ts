@@ -66,6 +66,19 @@ Deno.test("files that are no video, empty or without their index are refused", a
   });
 });
 
+Deno.test("raw video and animated WebP are told what they lack", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeFile(`${folder}/raw.yuv`, new Uint8Array(5000));
+    const raw = await refuse(`${folder}/raw.yuv`, "CAMERA_OPEN", "raw.yuv");
+    assertStringIncludes(raw.hint ?? "", "a container that states its size");
+    // An extended header with its bit for animation, and a frame that holds nothing.
+    const text = "RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0\x3f\0\0\x2f\0\0ANMF\0\0\0\0";
+    const webp = Uint8Array.from(text, (char) => char.charCodeAt(0));
+    await Deno.writeFile(`${folder}/moving.webp`, webp);
+    await refuse(`${folder}/moving.webp`, "CAMERA_OPEN", "it is an animated WebP");
+  });
+});
+
 Deno.test("a file with sound only holds no video", async () => {
   await inFolder(async (folder) => {
     await makeSound(`${folder}/sound.wav`);

@@ -58,16 +58,37 @@ const GRAPH_OPTIMIZATIONS: readonly GraphOptimization[] = [
   "all",
 ];
 
-/** Keys of ONNX Runtime's `onnxruntime_session_options_config_keys.h` that are passed through. */
-const SESSION_CONFIG_KEYS: readonly string[] = [
-  "session.set_denormal_as_zero",
-  "session.dynamic_block_base",
-  "session.intra_op_thread_affinities",
-  "session.disable_prepacking",
-  "session.disable_quant_qdq",
-  "session.enable_quant_qdq_cleanup",
-  "mlas.enable_gemm_fastmath_arm64_bfloat16",
-];
+/** Says what is wrong with a value of a session configuration entry; `null` where nothing is. */
+type ValueCheck = (value: string, threads: number) => string | null;
+
+/**
+ * Keys of ONNX Runtime's `onnxruntime_session_options_config_keys.h` that are passed through. It
+ * takes a value that it cannot use for the default without a word, so values are checked too.
+ */
+const SESSION_CONFIG: Readonly<Record<string, ValueCheck>> = {
+  "session.set_denormal_as_zero": checkSwitch,
+  "session.dynamic_block_base": (value) =>
+    /^\d{1,9}$/.test(value) ? null : "a whole number from 0 is needed",
+  "session.intra_op_thread_affinities": checkAffinities,
+  "session.disable_prepacking": checkSwitch,
+  "session.disable_quant_qdq": checkSwitch,
+  "session.enable_quant_qdq_cleanup": checkSwitch,
+  "mlas.enable_gemm_fastmath_arm64_bfloat16": (value) =>
+    Deno.build.arch === "aarch64" ? checkSwitch(value) : "it does nothing but on arm64",
+};
+
+function checkSwitch(value: string): string | null {
+  return value === "0" || value === "1" ? null : '"0" or "1" is needed';
+}
+
+/** `1,2;3-4`: processors by number from 1, one group for each thread but the calling one. */
+function checkAffinities(value: string, threads: number): string | null {
+  if (threads === 1) return "it binds the threads besides the calling one, and `threads` is 1";
+  const groups = value.split(";");
+  const wellFormed = groups.every((group) => /^[1-9]\d*(-[1-9]\d*|(,[1-9]\d*)*)$/.test(group));
+  if (wellFormed && groups.length === threads - 1) return null;
+  return `${threads - 1} groups like "1,2" or "3-4" between semicolons are needed`;
+}
 
 /** What the library takes without a word and does not do. */
 const IGNORED_BY_LIBRARY: Readonly<Record<string, string>> = {
@@ -179,7 +200,8 @@ function checkProviderOptions(options: CheckedEngineOptions): void {
 }
 
 function checkValues(options: CheckedEngineOptions): void {
-  const { threads, providers, graphOptimization, sessionConfig, runTimeoutMs } = options;
+  const { threads, providers, fallback, spinning, runTimeoutMs } = options;
+  const { graphOptimization, sessionConfig } = options;
   if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
     throw refuse(`Cannot use ${threads} threads: a whole number from 1 to 64 is needed`);
   }
@@ -188,11 +210,17 @@ function checkValues(options: CheckedEngineOptions): void {
       `Cannot end a run after ${runTimeoutMs} ms: 0 to ${RUN_TIMEOUT_MS_MAX} is possible`,
     );
   }
-  if (!Array.isArray(providers) || providers.length === 0) {
+  if (!Array.isArray(providers) || !providers.every((name) => typeof name === "string")) {
+    throw refuse("Cannot use providers: a list of names is needed", 'Use ["cpu"]');
+  }
+  if (providers.length === 0) {
     throw refuse("Cannot load without a provider: the list is empty", 'Use ["cpu"]');
   }
   if (new Set(providers).size !== providers.length) {
     throw refuse(`Cannot use providers ${providers.join(", ")}: one is named twice`);
+  }
+  for (const [name, value] of Object.entries({ fallback, spinning })) {
+    if (typeof value !== "boolean") throw refuse(`Cannot use ${name} ${value}: it is no boolean`);
   }
   if (!GRAPH_OPTIMIZATIONS.includes(graphOptimization)) {
     throw refuse(
@@ -200,15 +228,25 @@ function checkValues(options: CheckedEngineOptions): void {
       `Use one of ${GRAPH_OPTIMIZATIONS.join(", ")}`,
     );
   }
-  for (const key of Object.keys(sessionConfig)) {
-    if (SESSION_CONFIG_KEYS.includes(key)) continue;
-    const why = key.endsWith("allow_spinning")
-      ? "the option is called `spinning` here"
-      : "ONNX Runtime would ignore a key it does not know, so only known ones are passed on";
-    throw refuse(
-      `Cannot use session configuration "${key}": ${why}`,
-      `Use one of ${SESSION_CONFIG_KEYS.join(", ")}`,
-    );
+  checkSessionConfig(sessionConfig, threads);
+}
+
+function checkSessionConfig(config: Readonly<Record<string, string>>, threads: number): void {
+  for (const [key, value] of Object.entries(config)) {
+    const check = SESSION_CONFIG[key];
+    if (check === undefined) {
+      const why = key.endsWith("allow_spinning")
+        ? "the option is called `spinning` here"
+        : "ONNX Runtime would ignore a key it does not know, so only known ones are passed on";
+      throw refuse(
+        `Cannot use session configuration "${key}": ${why}`,
+        `Use one of ${Object.keys(SESSION_CONFIG).join(", ")}`,
+      );
+    }
+    const reason = typeof value === "string" ? check(value, threads) : "a text is needed";
+    if (reason !== null) {
+      throw refuse(`Cannot use session configuration "${key}" ${JSON.stringify(value)}: ${reason}`);
+    }
   }
 }
 

@@ -148,11 +148,11 @@ export function checkDetectorOptions(options: DetectorOptions): CheckedDetectorO
     confidence: checkRange("confidence", options.confidence ?? 0.25, 0, 1, false),
     decode: {
       iouThreshold: checkRange("iouThreshold", options.iouThreshold ?? 0.45, 0, 1, false),
-      agnosticNms: options.agnosticNms ?? false,
+      agnosticNms: checkBoolean("agnosticNms", options.agnosticNms ?? false),
       maxDetections: checkRange("maxDetections", options.maxDetections ?? 300, 1, 30_000, true),
       labels: checkLabels(options.labels ?? "best"),
     },
-    classes: options.classes ?? null,
+    classes: checkClasses(options.classes ?? null),
     overrides: options.overrides ?? null,
   };
 }
@@ -170,12 +170,28 @@ export function checkRange(
   max: number,
   whole: boolean,
 ): number {
-  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
+  const fits = typeof value === "number" && value >= min && value <= max;
+  if (fits && (!whole || Number.isInteger(value))) return value;
   const kind = whole ? "a whole number" : "a number";
   throw new FoveaError(
     "USAGE",
     `Cannot use ${name} ${value}: ${kind} from ${min} to ${max} is needed`,
   );
+}
+
+function checkBoolean(name: string, value: boolean): boolean {
+  if (typeof value === "boolean") return value;
+  throw new FoveaError("USAGE", `Cannot use ${name} ${value}: it is no boolean`);
+}
+
+function checkClasses(classes: readonly string[] | null): readonly string[] | null {
+  const fits = classes === null ||
+    (Array.isArray(classes) && classes.length > 0 &&
+      classes.every((name) => typeof name === "string"));
+  if (fits) return classes;
+  throw new FoveaError("USAGE", "Cannot use classes: a list of at least one name is needed", {
+    hint: "Leave classes out to report all of them",
+  });
 }
 
 function refuse(message: string, known: readonly string[]): FoveaError {

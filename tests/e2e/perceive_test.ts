@@ -170,6 +170,11 @@ Deno.test("loadDetector() refuses options before it reads the model", async () =
     { iouThreshold: 2 },
     { maxDetections: 0 },
     { engine: "torch" },
+    { confidence: "0.5" },
+    { agnosticNms: "yes" },
+    { classes: "red" },
+    { classes: [] },
+    { classes: [0] },
   ];
   for (const options of wrong) {
     const error = await assertRejects(() => loadDetector("/no/such.onnx", options), FoveaError);

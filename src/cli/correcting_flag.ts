@@ -2,6 +2,7 @@
 const FLAGS: Readonly<Record<string, string>> = {
   "family": "--family",
   "classes": "--names",
+  "classes.spare": "--names",
   "input.size": "--imgsz",
   "input.channels": "--channels",
   "input.scaling": "--scale",

@@ -26,8 +26,8 @@ type DetrFormat = "pair" | "joined" | "listed" | "picked";
  *   probabilities (Ultralytics' RT-DETR before 2026);
  * - `listed`: `predictions [1, rows, 6]`, a box as before, its score and its class (Ultralytics'
  *   RT-DETR since);
- * - `picked`: `labels [1, rows]`, `boxes [1, rows, 4]` as corners in network pixels and
- *   `scores [1, rows]` (deployed RT-DETR and D-FINE).
+ * - `picked`: `labels [1, rows]`, `boxes [1, rows, 4]` as corners in network pixels, or as shares of
+ *   the input where `boxes` says `relative`, and `scores [1, rows]` (deployed RT-DETR and D-FINE).
  *
  * The `activation` of `pair` is `sigmoid`, `softmax` (the last channel means "no object") or
  * `none`; channels past the class names are ignored as classes.
@@ -43,6 +43,9 @@ export class DetrAdapter implements OutputAdapter {
   readonly #boxLength: number;
   readonly #width: number;
   readonly #height: number;
+  /** Network pixels in one unit of picked corners. */
+  readonly #unitX: number;
+  readonly #unitY: number;
 
   /** Needs the options `rows`, `format`, `activation` and `channels`, and the format's outputs. */
   constructor(spec: DetectorSpec) {
@@ -62,6 +65,9 @@ export class DetrAdapter implements OutputAdapter {
       objectnessOffset: -1,
     };
     const picked = this.#format === "picked";
+    const relative = picked && spec.options["boxes"] === "relative";
+    this.#unitX = relative ? this.#width : 1;
+    this.#unitY = relative ? this.#height : 1;
     const scores = joined ? "predictions" : picked ? "scores" : "logits";
     this.#scores = new FloatOutput(
       outputName(spec, scores),
@@ -141,7 +147,8 @@ export class DetrAdapter implements OutputAdapter {
       const at = out.anchorIndex[i]! * this.#boxLength;
       if (this.#format === "picked") {
         for (let corner = 0; corner < 4; corner++) {
-          out.xyxyNet[4 * i + corner] = boxes[at + corner]!;
+          const unit = corner % 2 === 0 ? this.#unitX : this.#unitY;
+          out.xyxyNet[4 * i + corner] = boxes[at + corner]! * unit;
         }
       } else {
         writeCentreBox(

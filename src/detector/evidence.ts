@@ -1,7 +1,8 @@
 import type { DetectorFamily, Finding } from "../core/detector_spec.ts";
 import type { DetectorSpec } from "../core/detector_spec.ts";
+import { FoveaError } from "../core/errors.ts";
 import type { TensorSpec } from "../core/tensor.ts";
-import { type GraphTail, traceTail } from "../onnx/graph_tail.ts";
+import { type GraphTail, lastOperators, traceTail } from "../onnx/graph_tail.ts";
 import type { OnnxModel } from "../onnx/onnx_model.ts";
 import type { CONVENTIONS } from "./input_convention.ts";
 import type { ExportMetadata } from "./export_metadata.ts";
@@ -48,6 +49,40 @@ export interface FamilyMatch {
 /** What stands before an output, for evidence from the graph's structure. */
 export function tailOf(evidence: Evidence, output: TensorSpec): GraphTail {
   return traceTail(evidence.model, output.name);
+}
+
+/** Whether an output's numbers come out of nothing but one of `opTypes`. */
+export function endsIn(
+  evidence: Evidence,
+  output: TensorSpec,
+  opTypes: readonly string[],
+): boolean {
+  const last = [...lastOperators(evidence.model, output.name)];
+  return last.length > 0 && last.every((opType) => opTypes.includes(opType));
+}
+
+/** Whether the model itself leaves an output's number of rows open; a run shows one of many. */
+export function hasOpenRows({ model }: Evidence, output: TensorSpec): boolean {
+  return model.outputs.find(({ name }) => name === output.name)?.dims[1] === -1;
+}
+
+/**
+ * What someone stated that boxes are in, or `null`.
+ *
+ * @throws {FoveaError} `USAGE` if boxes of the family cannot be in that.
+ */
+export function statedBoxes<const Unit extends NonNullable<FamilyOptions["boxes"]>>(
+  evidence: Evidence,
+  family: DetectorFamily,
+  units: readonly Unit[],
+): Unit | null {
+  const { boxes } = evidence.options;
+  if (boxes === undefined) return null;
+  const unit = units.find((candidate) => candidate === boxes);
+  if (unit !== undefined) return unit;
+  throw new FoveaError("USAGE", `Cannot decode ${family} with boxes ${boxes}`, {
+    hint: `Use ${units.join(" or ")}`,
+  });
 }
 
 /** Whether any weight is named like `pattern`. */

@@ -11,7 +11,7 @@ export class FloatOutput {
   readonly #dims: readonly number[];
   #converted: Float32Array | null = null;
 
-  /** Expects the output `name` to have the shape `dims`, all dimensions known. */
+  /** Expects the output `name` to have the shape `dims`; -1 stands for any length. */
   constructor(name: string, dims: readonly number[]) {
     this.#name = name;
     this.#dims = dims;
@@ -24,8 +24,9 @@ export class FloatOutput {
    */
   read(outputs: OutputView): Float32Array {
     const { dims, data } = outputs.get(this.#name);
-    const fits = dims.length === this.#dims.length && dims.every((d, i) => d === this.#dims[i]) &&
-      data.length === elementCount(this.#dims);
+    const fits = dims.length === this.#dims.length &&
+      dims.every((dim, i) => this.#dims[i] === -1 || dim === this.#dims[i]) &&
+      data.length === elementCount(dims);
     if (!fits) {
       throw new FoveaError(
         "OUTPUT_SHAPE",
@@ -38,7 +39,7 @@ export class FloatOutput {
   }
 
   #convert(data: Exclude<TensorData, Float32Array>): Float32Array {
-    this.#converted ??= new Float32Array(data.length);
+    if (this.#converted?.length !== data.length) this.#converted = new Float32Array(data.length);
     if (data instanceof BigInt64Array) {
       for (let i = 0; i < data.length; i++) this.#converted[i] = Number(data[i]);
     } else {

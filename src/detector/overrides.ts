@@ -48,8 +48,11 @@ export interface FamilyOptions {
   readonly regMax?: number;
   /** Where in a cell its centre lies, 0 or 0.5 (`nanodet`). */
   readonly centreOffset?: number;
-  /** Whether boxes are still relative to the grid (`yolox`). */
-  readonly boxes?: "grid" | "pixels";
+  /**
+   * What boxes are in: network pixels, still relative to the grid (`yolox`), or shares of the
+   * network input (`detr`).
+   */
+  readonly boxes?: "grid" | "pixels" | "relative";
   /** Whether scores are probabilities or logits (`yolo-v8`). */
   readonly scores?: "probability" | "logit";
   /** What turns logits into probabilities (`detr`). */
@@ -121,7 +124,7 @@ export const optionsSchema = objectOf({
   strides: v.exactOptional(v.pipe(v.array(side), v.minLength(1), v.maxLength(8))),
   regMax: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64))),
   centreOffset: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
-  boxes: v.exactOptional(v.picklist(["grid", "pixels"])),
+  boxes: v.exactOptional(v.picklist(["grid", "pixels", "relative"])),
   scores: v.exactOptional(v.picklist(["probability", "logit"])),
   activation: v.exactOptional(v.picklist(["sigmoid", "softmax", "none"])),
 });

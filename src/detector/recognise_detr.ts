@@ -1,6 +1,6 @@
 import type { Finding } from "../core/detector_spec.ts";
 import type { TensorSpec } from "../core/tensor.ts";
-import { type Evidence, type FamilyMatch, hasOperation } from "./evidence.ts";
+import { endsIn, type Evidence, type FamilyMatch, hasOperation, statedBoxes } from "./evidence.ts";
 import { showDims } from "./unsupported_model.ts";
 
 /** Most queries of a detection transformer; anchor grids have more rows. */
@@ -12,7 +12,8 @@ export function recogniseDetr(evidence: Evidence): FamilyMatch | null {
 }
 
 /** `labels`, `boxes` and `scores`, as deployed RT-DETR and D-FINE give them. */
-function recognisePicked({ outputs }: Evidence): FamilyMatch | null {
+function recognisePicked(evidence: Evidence): FamilyMatch | null {
+  const { outputs } = evidence;
   const labels = outputs.find(({ name, dims }) => /labels?$/i.test(name) && dims.length === 2);
   const scores = outputs.find(({ name, dims }) => /scores?$/i.test(name) && dims.length === 2);
   const boxes = outputs.find(({ name, dims }) =>
@@ -21,10 +22,11 @@ function recognisePicked({ outputs }: Evidence): FamilyMatch | null {
   if (labels === undefined || scores === undefined || boxes === undefined) return null;
   const rows = boxes.dims[1]!;
   if (rows !== labels.dims[1] || rows !== scores.dims[1]) return null;
+  const unit = findBoxUnit(evidence);
   return {
     family: "detr",
     outputs: { labels: labels.name, boxes: boxes.name, scores: scores.name },
-    options: { rows, format: "picked", activation: "none", channels: 1 },
+    options: { rows, format: "picked", activation: "none", channels: 1, boxes: unit.value },
     classCount: null,
     needsNms: false,
     convention: "rtdetr",
@@ -33,19 +35,30 @@ function recognisePicked({ outputs }: Evidence): FamilyMatch | null {
       value: "detr",
       source: "names",
       why: `the outputs are ${labels.name}, ${boxes.name} and ${scores.name}`,
-    }],
+    }, unit],
   };
+}
+
+/** What picked boxes are in: a model that asks for a size scales them to it. */
+function findBoxUnit(evidence: Evidence): Finding & { readonly value: "pixels" | "relative" } {
+  const about = "options.boxes";
+  const stated = statedBoxes(evidence, "detr", ["pixels", "relative"]);
+  if (stated !== null) return { about, value: stated, source: "flag", why: "it is stated" };
+  const size = evidence.model.inputs.find(({ name }) => /sizes?$/i.test(name))?.name;
+  return size === undefined
+    ? { about, value: "pixels", source: "assumed", why: "no input says what they are scaled to" }
+    : { about, value: "pixels", source: "names", why: `they are scaled to the input ${size}` };
 }
 
 /** Class logits and boxes of the same queries. */
 function recognisePair(evidence: Evidence): FamilyMatch | null {
-  const pair = findPair(evidence.outputs);
+  const pair = findPair(evidence);
   if (pair === null) return null;
   const { logits, boxes } = pair;
   const [, rows, channels] = logits.dims as [number, number, number];
   const roboflow = /(^|_)labels$/i.test(logits.name);
-  const activation = findActivation(evidence, rows, channels);
-  const softmax = activation.value === "softmax";
+  const activation = findActivation(evidence, logits);
+  const softmax = activation.value === "softmax" || endsIn(evidence, logits, ["Softmax"]);
   // A softmax keeps a channel for "no object", and so does RF-DETR unless it has COCO's 91.
   const named = evidence.namedClasses;
   const spare = softmax || named === channels - 1 ||
@@ -84,10 +97,11 @@ function recognisePair(evidence: Evidence): FamilyMatch | null {
 interface QueryPair {
   readonly logits: TensorSpec;
   readonly boxes: TensorSpec;
-  readonly source: "names" | "shapes";
+  readonly source: Finding["source"];
 }
 
-function findPair(outputs: readonly TensorSpec[]): QueryPair | null {
+function findPair(evidence: Evidence): QueryPair | null {
+  const { outputs } = evidence;
   const queries = outputs.filter(({ dims }) =>
     dims.length === 3 && dims[0] === 1 && dims[1]! <= QUERIES_MAX
   );
@@ -103,21 +117,37 @@ function findPair(outputs: readonly TensorSpec[]): QueryPair | null {
       : null;
   }
   if (queries.length !== 2 || outputs.length !== 2) return null;
-  const boxes = queries.find(({ dims }) => dims[2] === 4);
-  const logits = queries.find((output) => output !== boxes);
-  return boxes === undefined || logits === undefined || logits.dims[1] !== boxes.dims[1]
-    ? null
-    : { logits, boxes, source: "shapes" };
+  return tellApart(evidence, queries as [TensorSpec, TensorSpec]);
+}
+
+/** Which of two outputs without telling names are boxes: the one with four numbers a row. */
+function tellApart(
+  evidence: Evidence,
+  [first, second]: readonly [TensorSpec, TensorSpec],
+): QueryPair | null {
+  const four = [first, second].map(({ dims }) => dims[2] === 4);
+  if (first.dims[1] !== second.dims[1] || !(four[0] || four[1])) return null;
+  if (four[0] !== four[1]) {
+    const [boxes, logits] = four[0] ? [first, second] : [second, first];
+    return { logits, boxes, source: "shapes" };
+  }
+  // Boxes of 0–1 come out of a sigmoid, logits do not.
+  const sigmoid = [first, second].map((output) => endsIn(evidence, output, ["Sigmoid"]));
+  const [boxes, logits] = sigmoid[1] && !sigmoid[0] ? [second, first] : [first, second];
+  return { logits, boxes, source: sigmoid[0] === sigmoid[1] ? "assumed" : "graph" };
 }
 
 function findActivation(
   evidence: Evidence,
-  rows: number,
-  channels: number,
+  logits: TensorSpec,
 ): Finding & { readonly value: "sigmoid" | "softmax" | "none" } {
+  const [, rows, channels] = logits.dims as [number, number, number];
   const about = "options.activation";
   const stated = evidence.options.activation;
   if (stated !== undefined) return { about, value: stated, source: "flag", why: "it is stated" };
+  if (endsIn(evidence, logits, ["Sigmoid", "Softmax"])) {
+    return { about, value: "none", source: "graph", why: "the graph makes them probabilities" };
+  }
   if (hasOperation(evidence, ["GridSample", "TopK"])) {
     return {
       about,
@@ -143,11 +173,12 @@ function recogniseJoined(evidence: Evidence): FamilyMatch | null {
   const { metadata, outputs, namedClasses } = evidence;
   const stated = metadata.head === "RTDETRDecoder" ||
     /rt-?detr/i.test(metadata.description ?? "");
+  const deformable = hasOperation(evidence, ["GridSample"]);
   const forced = evidence.wantedFamily === "detr";
   const output = outputs.find(({ dims }) =>
     dims.length === 3 && dims[0] === 1 && dims[1]! <= QUERIES_MAX && dims[2]! > 4
   );
-  if (output === undefined || !(stated || forced)) return null;
+  if (output === undefined || !(stated || deformable || forced)) return null;
   const [, rows, channels] = output.dims as [number, number, number];
   const listed = channels === 6 && (namedClasses !== 2 || metadata.head === "RTDETRDecoder");
   return {
@@ -165,10 +196,14 @@ function recogniseJoined(evidence: Evidence): FamilyMatch | null {
     findings: [{
       about: "family",
       value: "detr",
-      source: stated ? "metadata" : "shapes",
-      why:
-        `${stated ? "the exporter names RT-DETR" : "detr is asked for"}, and ${output.name} is ` +
-        `${showDims(output.dims)}`,
+      source: stated ? "metadata" : deformable ? "graph" : "shapes",
+      why: `${
+        stated
+          ? "the exporter names RT-DETR"
+          : deformable
+          ? "the graph samples features by attention as RT-DETR does"
+          : "detr is asked for"
+      }, and ${output.name} is ${showDims(output.dims)}`,
     }],
   };
 }

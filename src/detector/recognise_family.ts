@@ -63,13 +63,20 @@ function noteIgnored(evidence: Evidence, match: FamilyMatch): FamilyMatch {
   const ignored = evidence.outputs.filter(({ name }) => !used.includes(name));
   if (ignored.length === 0) return match;
   const value = ignored.map(({ name }) => name).join(", ");
+  // Heads for training come out beside the one that counts, and which is which nothing tells.
+  const shapes = new Set(
+    evidence.outputs.filter(({ name }) => used.includes(name)).map(({ dims }) => dims.join()),
+  );
+  const alike = ignored.some(({ dims }) => shapes.has(dims.join()));
   return {
     ...match,
     findings: [...match.findings, {
       about: "outputs.ignored",
       value,
-      source: "shapes",
-      why: "the boxes do not need them",
+      source: alike ? "assumed" : "shapes",
+      why: alike
+        ? "the first of several outputs of one shape is taken"
+        : "the boxes do not need them",
     }],
   };
 }

@@ -2,8 +2,9 @@ import type { Finding } from "../core/detector_spec.ts";
 import type { TensorSpec } from "../core/tensor.ts";
 import type { GraphTail } from "../onnx/graph_tail.ts";
 import { type GridMatch, matchGrid } from "./anchor_grid.ts";
-import { type Evidence, type FamilyMatch, hasWeight, tailOf } from "./evidence.ts";
-import { showDims } from "./unsupported_model.ts";
+import { COCO_80 } from "./coco_names.ts";
+import { type Evidence, type FamilyMatch, hasWeight, statedBoxes, tailOf } from "./evidence.ts";
+import { showDims, unsupportedModel } from "./unsupported_model.ts";
 
 /** An output whose rows are the cells of anchor grids. */
 export interface GridOutput {
@@ -56,7 +57,9 @@ export function recogniseGrid(evidence: Evidence, found: GridOutput): FamilyMatc
   const { layout, grid } = found;
   const { wantedFamily } = evidence;
   if (grid.anchors === 3) return layout === "rows" ? matchYoloV5(found) : null;
-  if (layout === "columns") return matchYoloV8(evidence, found, columnsVerdict(found));
+  if (layout === "columns") {
+    return matchYoloV8(evidence, found, judgeColumns(evidence, found));
+  }
   const verdict = wantedFamily === null ? judgeRows(evidence, found) : forced(wantedFamily);
   if (verdict === null) return null;
   if (verdict.family === "yolox") return matchYolox(evidence, found, verdict);
@@ -75,8 +78,40 @@ function describeOutput({ output, grid }: GridOutput): string {
     grid.strides.join(", ");
 }
 
-function columnsVerdict(found: GridOutput): Verdict {
-  return { family: "yolo-v8", source: "shapes", why: `${describeOutput(found)}, channels first` };
+/** Channels first are YOLOv8's; its last layers, or names, tell whether all of it is as usual. */
+function judgeColumns(evidence: Evidence, found: GridOutput): Verdict {
+  const { channels } = found;
+  const made = layersOf(evidence, found);
+  const why = `${describeOutput(found)}, channels first`;
+  if (made.has(channels - 4)) return { family: "yolo-v8", source: "graph", why };
+  if (evidence.wantedFamily === null) refuseExtras(found, made);
+  const usual = evidence.namedClasses === channels - 4 || channels - 4 === COCO_80.length;
+  return { family: "yolo-v8", source: usual ? "shapes" : "assumed", why };
+}
+
+/** The numbers of channels that the last layers before an output make. */
+function layersOf(evidence: Evidence, { output }: GridOutput): ReadonlySet<number> {
+  return new Set(tailOf(evidence, output).layers.map((layer) => layer.channels));
+}
+
+/**
+ * Refuses outputs that hold more than boxes and scores: beside the layer of the boxes there is one
+ * of the classes and one of something else, such as keypoints, masks or an angle.
+ */
+function refuseExtras({ output, channels }: GridOutput, made: ReadonlySet<number>): void {
+  const classes = [...made].find((count) => {
+    const extras = channels - 4 - count;
+    return extras > 0 && made.has(extras) && made.size > (extras === count ? 1 : 2);
+  });
+  if (classes === undefined) return;
+  const list = [...made].sort((a, b) => a - b).join(", ");
+  throw unsupportedModel(
+    `its last layers make ${list} channels, so ${output.name} ${
+      showDims(output.dims)
+    } holds more ` +
+      "than boxes and scores: keypoints, masks or an angle",
+    "Export a detection model of the same family, or give --family if it is one",
+  );
 }
 
 function matchYoloV5(found: GridOutput): FamilyMatch {
@@ -108,13 +143,17 @@ function judgeRows(evidence: Evidence, found: GridOutput): Verdict | null {
   if (hasWeight(evidence, /(^|\.)obj_preds\b/)) {
     return { family: "yolox", source: "names", why: "a weight is called obj_preds" };
   }
-  const made = new Set(tailOf(evidence, found.output).layers.map((layer) => layer.channels));
+  const made = layersOf(evidence, found);
   const list = [...made].sort((a, b) => a - b).join(", ");
   const byLayers = `${describeOutput(found)}, and the last layers make ${list} channels`;
   const objectness = made.has(1) && made.has(4) && made.has(channels - 5);
   if (objectness) return { family: "yolox", source: "graph", why: byLayers };
   if (made.has(channels - 4)) return { family: "yolo-v8", source: "graph", why: byLayers };
-  if (made.has(channels - 5)) return { family: "yolox", source: "graph", why: byLayers };
+  // YOLOv6 writes a constant 1 where YOLOX has a layer of one channel.
+  if (made.has(channels - 5) && !made.has(1)) {
+    return { family: "yolox", source: "graph", why: byLayers };
+  }
+  refuseExtras(found, made);
   if (made.has(channels) && channels > 32) {
     return { family: "nanodet", source: "graph", why: byLayers };
   }
@@ -168,7 +207,7 @@ function lacksSigmoid({ ops, layers }: GraphTail): boolean {
 function matchYolox(evidence: Evidence, found: GridOutput, verdict: Verdict): FamilyMatch {
   const { output, rows, channels, grid } = found;
   const tail = tailOf(evidence, output);
-  const stated = evidence.options.boxes;
+  const stated = statedBoxes(evidence, "yolox", ["grid", "pixels"]);
   const decoded = ["Exp", "Sub", "Div"].some((op) => tail.ops.has(op));
   const boxes = stated ?? (decoded ? "pixels" : "grid");
   const made = new Set(tail.layers.map((layer) => layer.channels));
@@ -187,7 +226,7 @@ function matchYolox(evidence: Evidence, found: GridOutput, verdict: Verdict): Fa
       {
         about: "options.boxes",
         value: boxes,
-        source: stated === undefined ? "graph" : "flag",
+        source: stated === null ? "graph" : "flag",
         why: decoded
           ? "arithmetic between the last layers and the output decodes them"
           : "nothing between the last layers and the output decodes them",

@@ -56,6 +56,45 @@ export function traceTail(model: OnnxModel, output: string): GraphTail {
   return { ops, layers };
 }
 
+/** Operations that only move numbers. */
+const MOVES: ReadonlySet<string> = new Set([
+  "Identity",
+  "Cast",
+  "Transpose",
+  "Reshape",
+  "Flatten",
+  "Squeeze",
+  "Unsqueeze",
+  "Slice",
+  "Split",
+  "Gather",
+  "GatherElements",
+  "GatherND",
+  "Concat",
+  "Dropout",
+]);
+
+/**
+ * The operators that compute the numbers of an output: the last ones before it, those that only
+ * move numbers left out. Several where it is put together from parts.
+ *
+ * @param output Name of one of the model's outputs.
+ */
+export function lastOperators(model: OnnxModel, output: string): ReadonlySet<string> {
+  const makers = makersOf(model);
+  const found = new Set<string>();
+  const seen = new Set<OnnxNode>();
+  const waiting = [output];
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    const node = makers.get(value);
+    if (node === undefined || seen.has(node)) continue;
+    seen.add(node);
+    if (!MOVES.has(node.opType)) found.add(node.opType);
+    else waiting.push(...(node.opType === "Concat" ? node.inputs : node.inputs.slice(0, 1)));
+  }
+  return found;
+}
+
 /** Which operation makes each value. */
 export function makersOf(model: OnnxModel): ReadonlyMap<string, OnnxNode> {
   return new Map(model.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));

@@ -23,6 +23,8 @@ export class ArenaOutputs implements OutputView {
    * Gives an output its place.
    *
    * @param values `[elements of dims]` float32 inside the kernels' memory.
+   * @param dims Its shape; -1 for a dimension that every run may fill as far as `values` has room.
+   * Such an output is not direct.
    * @param direct Whether the engine was told to write the very same bytes.
    */
   place(name: string, dims: readonly number[], values: Float32Array, direct: boolean): void {
@@ -53,16 +55,35 @@ export class ArenaOutputs implements OutputView {
     }
     const source = this.#view.get(name);
     if (slot.direct) return slot.tensor;
+    if (slot.dims.includes(-1)) return showPart(name, slot, source);
     if (elementCount(source.dims) !== slot.values.length) {
       throw new FoveaError(
         "OUTPUT_SHAPE",
         `Cannot read output "${name}": it was [${slot.dims}] at first and is [${source.dims}] now`,
-        { hint: "Export the model with a fixed number of predictions, without built-in NMS" },
+        { hint: "Export the model with a fixed number of predictions" },
       );
     }
     copyAsFloat32(source, slot.values);
     return slot.tensor;
   }
+}
+
+/** As much of an output of open size as this run gave. */
+function showPart(name: string, { dims, values }: Slot, source: Tensor): Tensor {
+  const length = elementCount(source.dims);
+  const fits = source.dims.length === dims.length && length <= values.length &&
+    source.dims.every((dim, i) => dims[i] === -1 || dim === dims[i]);
+  if (!fits) {
+    throw new FoveaError(
+      "OUTPUT_SHAPE",
+      `Cannot read output "${name}": it is [${source.dims}], there is room for ${values.length} ` +
+        `elements as [${dims}]`,
+      { hint: "Export the model with a higher score threshold or fewer boxes" },
+    );
+  }
+  const data = values.subarray(0, length);
+  copyAsFloat32(source, data);
+  return { type: "float32", dims: source.dims, data };
 }
 
 function copyAsFloat32(source: Tensor, out: Float32Array): void {

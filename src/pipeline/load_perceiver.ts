@@ -1,4 +1,4 @@
-import type { ExtraInput } from "../core/detector_spec.ts";
+import type { DetectorSpec, ExtraInput } from "../core/detector_spec.ts";
 import type { Engine } from "../core/ports.ts";
 import {
   elementBytes,
@@ -36,8 +36,10 @@ export async function loadPerceiver(
   const engine = await loadEngine(request.engine, request.model, request.engineOptions);
   try {
     const homeInput = bindInputs(engine, plan);
-    const outputDims = await runOnce(engine);
-    const spec = resolveSpec(model, { ...request.resolve, outputDims });
+    const seenDims = await runOnce(engine);
+    const spec = resolveSpec(model, { ...request.resolve, outputDims: seenDims });
+    const openRows = spec.options["openRows"] === true ? Object.values(spec.outputs) : [];
+    const outputDims = { ...seenDims, ...mostRows(spec, seenDims, openRows) };
     const sharing = await chooseSharing(engine);
     const reply: LoadReply = {
       spec,
@@ -46,6 +48,7 @@ export async function loadPerceiver(
       provider: engine.provider,
       missedProviders: engine.missedProviders,
       outputDims,
+      openRows,
       candidatesMax: mostCandidates(outputDims, spec, request.decode.labels),
       inputCopies: sharing === "copy" ? 1 : 0,
     };
@@ -88,6 +91,16 @@ function constants({ type, values }: ExtraInput): TensorData {
     case "float32":
       return Float32Array.from(values);
   }
+}
+
+/** Shapes with the most rows that a picture may give. */
+function mostRows(
+  spec: DetectorSpec,
+  seenDims: Readonly<Record<string, readonly number[]>>,
+  openRows: readonly string[],
+): Record<string, readonly number[]> {
+  const rows = spec.options["rows"] as number;
+  return Object.fromEntries(openRows.map((name) => [name, seenDims[name]!.with(1, rows)]));
 }
 
 async function runOnce(engine: Engine): Promise<Record<string, readonly number[]>> {

@@ -87,9 +87,11 @@ export class Perceiver implements AsyncDisposable {
     for (const [name, offset] of layout.outputs) {
       const dims = this.#loaded.outputDims[name]!;
       const count = elementCount(dims);
-      const data = this.#shareOutput(name, buffer, offset, count);
+      const openRows = this.#loaded.openRows.includes(name);
+      const data = openRows ? null : this.#shareOutput(name, buffer, offset, count);
       if (data !== null) bindings.push({ name, tensor: { type: "float32", dims, data } });
-      outputs.place(name, dims, new Float32Array(buffer, offset, count), data !== null);
+      const values = new Float32Array(buffer, offset, count);
+      outputs.place(name, openRows ? dims.with(1, -1) : dims, values, data !== null);
     }
     this.detach(request.arenaId);
     const kernels = await createKernels(memory, layout.scratch, layout.scratchBytes);

@@ -36,8 +36,13 @@ export interface LoadReply {
   readonly provider: string;
   /** Why each provider that was preferred to it does not run. */
   readonly missedProviders: readonly string[];
-  /** Shapes of the outputs as the warm-up run gave them, by name. */
+  /**
+   * Shapes of the outputs as the warm-up run gave them, by name; of those in `openRows` the most
+   * rows they may have.
+   */
   readonly outputDims: Readonly<Record<string, readonly number[]>>;
+  /** Outputs of which each run gives as many rows as it likes. */
+  readonly openRows: readonly string[];
   /** Most candidates that one picture can give, or that are kept of them. */
   readonly candidatesMax: number;
   /**

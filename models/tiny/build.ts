@@ -14,6 +14,7 @@ import {
 } from "./other_recipes.ts";
 import {
   yoloEnd2end,
+  yoloNms,
   yoloV5,
   yoloV8,
   yoloV8Endless,
@@ -33,6 +34,7 @@ export const RECIPES: Readonly<Record<string, () => Uint8Array>> = {
   two_pictures: twoPictures,
   unknown_layout: unknownLayout,
   yolo_end2end: yoloEnd2end,
+  yolo_nms: yoloNms,
   yolo_v5: yoloV5,
   yolo_v8: yoloV8,
   yolo_v8_endless: yoloV8Endless,

@@ -163,6 +163,29 @@ export function yoloEnd2end(): Uint8Array {
   return graph.finish();
 }
 
+/** `[1, boxes, 6]`: suppression inside the graph, as many rows as it leaves, none for grey. */
+export function yoloNms(): Uint8Array {
+  const graph = new GraphBuilder("yolo_nms");
+  const scores = classColumns(graph, addFloatPicture(graph), UNIT_RGB);
+  const corners = graph.floats(cellCorners().flat(), [1, cellCount(), 4]);
+  const limits = [graph.ints([100]), graph.floats([0.5], [1]), graph.floats([0.2], [1])];
+  const kept = graph.run("NonMaxSuppression", [corners, scores, ...limits]);
+  const cells = graph.run("Gather", [kept, graph.ints([2])], { axis: 1 });
+  const classes = graph.run("Gather", [kept, graph.ints([1])], { axis: 1 });
+  const column = graph.ints([-1, 1]);
+  const first = graph.ints([0]);
+  const parts = [
+    graph.run("GatherND", [graph.run("Squeeze", [corners, first]), cells]),
+    graph.run("Reshape", [graph.run("GatherND", [scores, kept]), column]),
+    graph.run("Cast", [classes], { to: DataType.FLOAT }),
+  ];
+  const rows = graph.run("Concat", parts, { axis: 1 });
+  graph.run("Unsqueeze", [rows, first], {}, "output0");
+  graph.output("output0", [1, "boxes", 6]);
+  graph.state("names", "{0: 'red', 1: 'blue'}");
+  return graph.finish();
+}
+
 /** `[1, 756, 7]`: three predictions for every cell, of which only the first one is sure. */
 export function yoloV5(): Uint8Array {
   const graph = new GraphBuilder("yolo_v5");

@@ -54,6 +54,34 @@ Deno.test("YoloEnd2endAdapter keeps the row order and leaves padding and odd cla
   assertEquals(out.nonFinite, 2, "a class of -1 and an infinite corner");
 });
 
+Deno.test("YoloEnd2endAdapter takes as many rows as come, none included", () => {
+  const options = { rows: 100, openRows: true };
+  const adapter = createAdapter(makeSpec({ family: "yolo-end2end", options }));
+  const out = makeCandidates(100);
+  for (const rows of [2, 0, 5]) {
+    const data = Array.from({ length: rows }, () => [1, 2, 3, 4, 0.9, 1]).flat();
+    adapter.decodeInto(viewOf({ p: floats([1, rows, 6], data) }), KERNELS, makeParams(), out);
+    assertEquals([out.count, out.nonFinite], [rows, 0]);
+  }
+});
+
+Deno.test("DetrAdapter scales picked boxes that are shares of the input", () => {
+  const spec = makeSpec({
+    family: "detr",
+    outputs: { labels: "l", boxes: "b", scores: "s" },
+    options: { rows: 1, format: "picked", activation: "none", channels: 1, boxes: "relative" },
+  });
+  const out = makeCandidates(1);
+  const outputs = {
+    l: floats([1, 1], [1]),
+    b: floats([1, 1, 4], [0.25, 0.5, 0.75, 1]),
+    s: floats([1, 1], [0.5]),
+  };
+  createAdapter(spec).decodeInto(viewOf(outputs), KERNELS, makeParams(), out);
+  const { width, height } = spec.input;
+  assertEquals([...out.xyxyNet.subarray(0, 4)], [width / 4, height / 2, 0.75 * width, height]);
+});
+
 Deno.test("NanodetAdapter survives logits that would overflow", () => {
   const options = { rows: 2, strides: [32], regMax: 7, centreOffset: 0 };
   const adapter = createAdapter(makeSpec({ family: "nanodet", options, classes: 1 }));

@@ -40,3 +40,14 @@ Deno.test("FloatOutput refuses another shape or another number of elements", () 
     assertEquals(error.code, "OUTPUT_SHAPE");
   }
 });
+
+Deno.test("FloatOutput takes any length where it was left open, and no other", () => {
+  const output = new FloatOutput("y", [1, -1, 2]);
+  for (const rows of [3, 0, 5]) {
+    const data = Float16Array.from({ length: 2 * rows }, (_, i) => i);
+    const read = output.read(viewOf({ y: { type: "float16", dims: [1, rows, 2], data } }));
+    assertEquals([...read], [...data]);
+  }
+  const y: Tensor = { type: "float32", dims: [1, 2, 3], data: new Float32Array(6) };
+  assertThrows(() => output.read(viewOf({ y })), FoveaError, "[1,-1,2] is expected");
+});

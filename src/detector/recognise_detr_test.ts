@@ -88,3 +88,54 @@ Deno.test("Ultralytics' RT-DETR is told by its metadata, in both layouts", () =>
   const listed = resolve({ outputs: { output0: [1, 300, 6] }, metadata: head });
   assertEquals([listed.options["format"], listed.classNames.length], ["listed", 3]);
 });
+
+Deno.test("without names, boxes are told from logits of four classes by their sigmoid", () => {
+  const outputs = { a: [1, 300, 4], b: [1, 300, 4] };
+  const nodes = [
+    ["Conv", ["images", "w"], ["a"]],
+    ["Sigmoid", ["x"], ["y"]],
+    ["Gather", ["y", "index"], ["b"]],
+  ] as const;
+  const spec = resolve({ outputs, nodes });
+  assertEquals(spec.outputs, { logits: "a", boxes: "b" });
+  assertEquals(spec.findings[0]!.source, "graph");
+  const unclear = resolve({ outputs });
+  assertEquals([unclear.outputs["boxes"], unclear.findings[0]!.source], ["a", "assumed"]);
+});
+
+Deno.test("scores that the graph made probabilities are not activated again", () => {
+  const outputs = { scores: [1, 300, 80], boxes: [1, 300, 4] };
+  const sampled = ["GridSample", ["f", "g"], ["s"]] as const;
+  const sigmoid = resolve({ outputs, nodes: [sampled, ["Sigmoid", ["x"], ["scores"]]] });
+  assertEquals([sigmoid.options["activation"], sigmoid.classNames.length], ["none", 80]);
+  const softmax = resolve({
+    outputs: { scores: [1, 100, 92], boxes: [1, 100, 4] },
+    nodes: [["Softmax", ["x"], ["scores"]]],
+  });
+  assertEquals([softmax.options["activation"], softmax.classNames.length], ["none", 91]);
+  const logits = resolve({ outputs, nodes: [sampled, ["MatMul", ["x", "w"], ["scores"]]] });
+  assertEquals(logits.options["activation"], "sigmoid");
+});
+
+Deno.test("RT-DETR without metadata is told by its attention, not taken for end-to-end YOLO", () => {
+  const nodes = [["GridSample", ["a", "b"], ["c"]], ["TopK", ["x", "k"], ["d", "e"]]] as const;
+  const listed = resolve({ outputs: { output0: [1, 300, 6] }, nodes });
+  assertEquals([listed.family, listed.options["format"]], ["detr", "listed"]);
+  const joined = resolve({ outputs: { output0: [1, 300, 84] }, nodes });
+  assertEquals([joined.family, joined.options["format"]], ["detr", "joined"]);
+  assertEquals(joined.findings[0]!.source, "graph");
+});
+
+Deno.test("picked boxes without a size to scale them to are a guess that can be corrected", () => {
+  const outputs = { labels: int64("labels", [1, 300]), boxes: [1, 300, 4], scores: [1, 300] };
+  const unit = (options: Parameters<typeof resolve>[1] = {}, inputs = {}) => {
+    const images = { images: [1, 3, 640, 640], ...inputs };
+    const spec = resolve({ inputs: images, outputs }, options);
+    const finding = spec.findings.find(({ about }) => about === "options.boxes")!;
+    return [spec.options["boxes"], finding.source];
+  };
+  assertEquals(unit(), ["pixels", "assumed"]);
+  const size = int64("orig_target_sizes", [1, 2]);
+  assertEquals(unit({}, { orig_target_sizes: size }), ["pixels", "names"]);
+  assertEquals(unit({ overrides: { options: { boxes: "relative" } } }), ["relative", "flag"]);
+});

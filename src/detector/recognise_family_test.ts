@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { layers, picture, resolve, summary } from "../../tests/support/recognition.ts";
 import type { FakeModel } from "../../tests/support/fake_model.ts";
 import { FoveaError } from "../core/errors.ts";
+import type { ResolveOptions } from "./resolve_spec.ts";
 
 // Goal: full-size models of every family are told by what their exporters leave in the file. The
 // shapes are those of the real exports; the graphs hold only what is looked at.
@@ -153,6 +154,73 @@ Deno.test("end-to-end YOLO is told by six numbers in rows that are no grid", () 
     metadata: { args: "{'nms': True}", names: "['a']" },
   });
   assertEquals([inside.family, inside.classNames], ["yolo-end2end", ["a"]]);
+});
+
+Deno.test("end-to-end YOLO is a guess unless the exporter or the graph says so", () => {
+  const source = (parts: FakeModel) => resolve(parts).findings[0]!.source;
+  const outputs = { output0: [1, 300, 6] };
+  assertEquals(source({ outputs }), "assumed");
+  assertEquals(source({ outputs, nodes: [["TopK", ["x", "k"], ["a", "b"]]] }), "graph");
+  assertEquals(source({ outputs, metadata: { end2end: "True" } }), "metadata");
+});
+
+Deno.test("an output that gives as many boxes as it finds is told by its open rows", () => {
+  const spec = resolve({
+    outputs: { output0: [1, -1, 6] },
+    nodes: [["NonMaxSuppression", ["b", "s"], ["kept"]]],
+  }, { outputDims: { output0: [1, 0, 6] } });
+  assertEquals([spec.family, spec.options], ["yolo-end2end", { rows: 4096, openRows: true }]);
+  assertStringIncludes(spec.findings[0]!.why, "[1, ?, 6]");
+});
+
+Deno.test("YOLOv8's layout is as sure as what the layers or the names say", () => {
+  const source = (parts: FakeModel, options: ResolveOptions = {}) =>
+    resolve(parts, options).findings[0]!.source;
+  const outputs = { output0: [1, 9, 8400] };
+  assertEquals(source({ outputs, ...layers(5, 64) }), "graph");
+  assertEquals(source({ outputs: { output0: [1, 84, 8400] } }), "shapes");
+  assertEquals(source({ outputs }, { overrides: { classNames: [..."abcde"] } }), "shapes");
+  assertEquals(source({ outputs }), "assumed");
+});
+
+Deno.test("keypoints, masks and angles without metadata are not taken for classes", () => {
+  const cases: readonly (readonly [number[], number[], string])[] = [
+    [[1, 56, 8400], [1, 64, 51], "pose"],
+    [[1, 8400, 56], [1, 64, 51], "pose, rows first"],
+    [[1, 20, 8400], [15, 64, 1], "oriented boxes"],
+    [[1, 8400, 20], [15, 64, 1], "oriented boxes, rows first"],
+    [[1, 116, 8400], [80, 64, 32], "masks"],
+  ];
+  for (const [dims, channels, what] of cases) {
+    const parts = { outputs: { output0: dims }, ...layers(...channels) };
+    const error = assertThrows(() => resolve(parts), FoveaError, "more than boxes", what);
+    assertEquals(error.code, "MODEL_UNSUPPORTED");
+  }
+  const forced = { outputs: { output0: [1, 56, 8400] }, ...layers(1, 64, 51) };
+  const spec = resolve(forced, { overrides: { family: "yolo-v8" } });
+  assertEquals(spec.classNames.length, 52);
+  const open = resolve({ outputs: { output0: [1, 84, 8400] }, ...layers(512, 64) });
+  assertEquals(open.family, "yolo-v8", "scores against texts have no layer of classes");
+});
+
+Deno.test("the first of two heads of one shape is a guess", () => {
+  const spec = resolve({ outputs: { output0: [1, 84, 8400], aux: [1, 84, 8400] } });
+  assertEquals(spec.outputs, { predictions: "output0" });
+  const ignored = spec.findings.find(({ about }) => about === "outputs.ignored");
+  assertEquals([ignored?.value, ignored?.source], ["aux", "assumed"]);
+});
+
+Deno.test("boxes are in what the family can have them in", () => {
+  const parts = {
+    outputs: { output: [1, 8400, 85] },
+    weights: { "head.obj_preds.0.weight": [1] },
+  };
+  const error = assertThrows(
+    () => resolve(parts, { overrides: { options: { boxes: "relative" } } }),
+    FoveaError,
+    "Cannot decode yolox with boxes relative",
+  );
+  assertEquals([error.code, error.hint], ["USAGE", "Use grid or pixels"]);
 });
 
 Deno.test("models that are no detectors are refused with what was found and what helps", () => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { fakeModel } from "../../tests/support/fake_model.ts";
-import { traceTail } from "./graph_tail.ts";
+import { lastOperators, traceTail } from "./graph_tail.ts";
 
 Deno.test("traceTail() stops at the last convolutions and lists what lies after them", () => {
   const model = fakeModel({
@@ -42,4 +42,21 @@ Deno.test("traceTail() ends on a graph without convolutions and on an unknown ou
   const model = fakeModel({ outputs: { y: [1] }, nodes: [["Identity", ["images"], ["y"]]] });
   assertEquals(traceTail(model, "y").layers, []);
   assertEquals(traceTail(model, "z"), { ops: new Set<string>(), layers: [] });
+});
+
+Deno.test("lastOperators() sees through what only moves numbers, and into every part", () => {
+  const model = fakeModel({
+    outputs: { y: [1, 300, 4] },
+    nodes: [
+      ["Sigmoid", ["a"], ["b"]],
+      ["Mul", ["c", "d"], ["e"]],
+      ["Concat", ["b", "e"], ["f"]],
+      ["Gather", ["f", "index"], ["g"]],
+      ["Sub", ["index0", "one"], ["index"]],
+      ["Transpose", ["g"], ["y"]],
+    ],
+  });
+  assertEquals([...lastOperators(model, "y")].sort(), ["Mul", "Sigmoid"]);
+  assertEquals([...lastOperators(model, "b")], ["Sigmoid"]);
+  assertEquals([...lastOperators(model, "images")], []);
 });

@@ -49,3 +49,26 @@ Deno.test("ArenaOutputs refuses an output that changed its shape or is unknown",
   assertEquals(changed.code, "OUTPUT_SHAPE");
   assertEquals(assertThrows(() => outputs.get("z"), FoveaError).code, "OUTPUT_SHAPE");
 });
+
+Deno.test("ArenaOutputs shows as many rows as a run gave, up to its room", () => {
+  const values = new Float32Array(6);
+  const outputs = new ArenaOutputs();
+  outputs.place("y", [1, -1, 2], values, false);
+  for (const rows of [2, 0, 3]) {
+    const data = Float32Array.from({ length: 2 * rows }, (_, i) => i + 1);
+    const view = viewOf({ y: { type: "float32", dims: [1, rows, 2], data } });
+    const tensor = outputs.show(view).get("y");
+    assertEquals([tensor.dims, [...tensor.data]], [[1, rows, 2], [...data]]);
+    assertEquals(tensor.data.buffer, values.buffer);
+  }
+  for (const dims of [[1, 4, 2], [1, 2, 3], [2, 1, 2]]) {
+    const data = new Float32Array(dims.reduce((a, b) => a * b));
+    const view = viewOf({ y: { type: "float32", dims, data } });
+    const error = assertThrows(
+      () => outputs.show(view).get("y"),
+      FoveaError,
+      "there is room for 6",
+    );
+    assertEquals(error.code, "OUTPUT_SHAPE");
+  }
+});

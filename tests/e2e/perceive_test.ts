@@ -26,6 +26,7 @@ const MODELS = [
   "yolo_v8_float16",
   "yolo_v8_uint8_nhwc",
   "yolo_end2end",
+  "yolo_nms",
   "yolo_v5",
   "yolox",
   "yolox_dynamic",

@@ -200,6 +200,12 @@ function queryVariants(random: Random, classes: number, queries: number): readon
   return [
     ["yolo-end2end", p, { rows: queries }, { p: [1, queries, 6] }],
     [
+      "yolo-end2end",
+      p,
+      { rows: queries, openRows: true },
+      { p: [1, random.int(0, queries), 6] },
+    ],
+    [
       "detr",
       { logits: "l", boxes: "b" },
       {
@@ -225,7 +231,13 @@ function queryVariants(random: Random, classes: number, queries: number): readon
     [
       "detr",
       { labels: "l", boxes: "b", scores: "s" },
-      { rows: queries, format: "picked", activation: "none", channels: 1 },
+      {
+        rows: queries,
+        format: "picked",
+        activation: "none",
+        channels: 1,
+        boxes: random.pick(["pixels", "relative"]),
+      },
       { l: [1, queries], b: [1, queries, 4], s: [1, queries] },
     ],
   ];

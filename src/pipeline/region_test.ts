@@ -1,0 +1,33 @@
+import { assertEquals } from "@std/assert";
+import type { LoadReply } from "./protocol.ts";
+import { regionBytes, regionLayout } from "./region.ts";
+
+function loaded(dims: readonly number[]): Pick<LoadReply, "spec" | "outputDims"> {
+  const input = { width: 1280, height: 1280, type: "float32" };
+  return {
+    spec: { input, outputs: { predictions: "y" } } as unknown as LoadReply["spec"],
+    outputDims: { y: dims },
+  };
+}
+
+Deno.test("regionLayout() has room for every row of the biggest detectors", () => {
+  for (const dims of [[1, 300, 6], [1, 84, 8400], [1, 102_000, 85]]) {
+    assertEquals(regionLayout(loaded(dims), 1920, 0).candidatesMax, Math.max(...dims));
+  }
+});
+
+Deno.test("regionLayout() places everything apart, aligned, up to its end", () => {
+  const start = 640;
+  const { outputs, candidatesMax: _, scratchBytes, end, ...places } = regionLayout(
+    loaded([1, 25_200, 85]),
+    3840,
+    start,
+  );
+  const offsets = [...Object.values(places), ...outputs.values()].sort((a, b) => a - b);
+  assertEquals(offsets[0], start);
+  assertEquals(new Set(offsets).size, 5);
+  assertEquals(offsets.filter((offset) => offset % 64 !== 0), []);
+  assertEquals(offsets.at(-1), places.scratch);
+  assertEquals(end - places.scratch, Math.ceil(scratchBytes / 64) * 64);
+  assertEquals(regionBytes(loaded([1, 25_200, 85]), 3840), end - start);
+});

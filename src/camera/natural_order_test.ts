@@ -26,11 +26,14 @@ Deno.test("compareNames() is a total order", () => {
     unit: fc.constantFrom("a", "B", "0", "1", "9", ".", "é"),
     maxLength: 8,
   });
-  fc.assert(fc.property(name, name, name, (a, b, c) => {
-    assertEquals(Math.sign(compareNames(a, b)), -Math.sign(compareNames(b, a)) + 0);
-    assertEquals(compareNames(a, b) === 0, a === b);
-    if (compareNames(a, b) <= 0 && compareNames(b, c) <= 0) {
-      assertEquals(compareNames(a, c) <= 0, true);
-    }
-  }));
+  fc.assert(
+    fc.property(name, name, name, (a, b, c) => {
+      assertEquals(Math.sign(compareNames(a, b)), -Math.sign(compareNames(b, a)) + 0);
+      assertEquals(compareNames(a, b) === 0, a === b);
+      if (compareNames(a, b) <= 0 && compareNames(b, c) <= 0) {
+        assertEquals(compareNames(a, c) <= 0, true);
+      }
+    }),
+    { seed: 1 },
+  );
 });

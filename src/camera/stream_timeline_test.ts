@@ -30,6 +30,11 @@ Deno.test("StreamTimeline goes on where times jump back, and keeps gaps", () => 
     timeline.ptsMs(sourceAt(0, ptsMs, { kind: "file", fps: 25 }), seq)
   );
   assertEquals(times, [0, 40, 80, 120, 160, 360, 400]);
+  const unknown = new StreamTimeline();
+  const steps = [0, 100, 100].map((ptsMs, seq) =>
+    unknown.ptsMs(sourceAt(0, ptsMs, { kind: "file", fps: null }), seq)
+  );
+  assertEquals(steps, [0, 100, 140]);
 });
 
 Deno.test("StreamTimeline starts a live stream at 0 and goes on after a reconnect", () => {

@@ -71,6 +71,34 @@ Deno.test("finishDetections() clips boxes to the picture and drops those left em
   assertEquals([...found.anchorIndex], [100, 101]);
 });
 
+Deno.test("finishDetections() moves what follows an empty box up, whole", () => {
+  const found = finish([
+    [70, 5, 80, 10, 0.9, 2],
+    [5, 5, 5, 9, 0.8, 0],
+    [1, 2, 3, 4, 0.7, 1],
+    [5, 9, 8, 9, 0.6, 0],
+    [5, 6, 7, 8, 0.5, 3],
+  ]);
+  assertEquals(found, {
+    count: 2,
+    xyxyPx: new Float32Array([2, 4, 6, 8, 10, 12, 14, 16]),
+    score: new Float32Array([0.7, 0.5]),
+    classIndex: new Int32Array([1, 3]),
+    anchorIndex: new Int32Array([102, 104]),
+  });
+});
+
+Deno.test("finishDetections() keeps no more than there is room for", () => {
+  const rows = [1, 2, 3, 4].map((i) => [10 * i, 0, 10 * i + 5, 9, i / 8, 0]);
+  for (const spec of [NMS, NO_NMS]) {
+    const keep = new Int32Array(2);
+    const kernels = new ReferenceKernels();
+    const params = makeParams({ maxDetections: 4 });
+    const found = finishDetections(candidatesOf(rows), kernels, params, spec, HALF, keep);
+    assertEquals([...found.anchorIndex], [103, 102]);
+  }
+});
+
 Deno.test("finishDetections() suppresses only where the family needs it", () => {
   const twins = [[0, 0, 10, 10, 0.9, 0], [0, 0, 10, 9.5, 0.8, 0], [0, 0, 10, 10, 0.7, 1]];
   assertEquals(finish(twins).count, 3);

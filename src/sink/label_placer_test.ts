@@ -40,24 +40,27 @@ Deno.test("LabelPlacer leaves out what fits nowhere", () => {
 
 Deno.test("LabelPlacer labels never cover each other, stay inside and start at even pixels", () => {
   const edge = fc.integer({ min: 0, max: 50 }).map((half) => 2 * half);
-  fc.assert(fc.property(
-    fc.array(fc.tuple(edge, edge, edge, edge), { maxLength: 40 }),
-    fc.integer({ min: 50, max: 230 }),
-    (corners, width) => {
-      const bounds = { ...BOUNDS, x2: width };
-      const placer = new LabelPlacer(bounds);
-      const placed = corners.flatMap(([x1, y1, w, h]) => {
-        return placer.place(box(x1, y1, x1 + w + 2, Math.min(100, y1 + h + 2)), 34, 12) ?? [];
-      });
-      for (const [i, a] of placed.entries()) {
-        assertEquals([a.x1 % 2, a.y1 % 2, a.x2 - a.x1, a.y2 - a.y1], [0, 0, 34, 12]);
-        assertGreaterOrEqual(Math.min(a.x1, a.y1), 0);
-        assertLessOrEqual(a.x2, bounds.x2);
-        assertLessOrEqual(a.y2, bounds.y2);
-        for (const b of placed.slice(i + 1)) {
-          assertEquals(a.x1 < b.x2 && b.x1 < a.x2 && a.y1 < b.y2 && b.y1 < a.y2, false);
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(edge, edge, edge, edge), { maxLength: 40 }),
+      fc.integer({ min: 50, max: 230 }),
+      (corners, width) => {
+        const bounds = { ...BOUNDS, x2: width };
+        const placer = new LabelPlacer(bounds);
+        const placed = corners.flatMap(([x1, y1, w, h]) => {
+          return placer.place(box(x1, y1, x1 + w + 2, Math.min(100, y1 + h + 2)), 34, 12) ?? [];
+        });
+        for (const [i, a] of placed.entries()) {
+          assertEquals([a.x1 % 2, a.y1 % 2, a.x2 - a.x1, a.y2 - a.y1], [0, 0, 34, 12]);
+          assertGreaterOrEqual(Math.min(a.x1, a.y1), 0);
+          assertLessOrEqual(a.x2, bounds.x2);
+          assertLessOrEqual(a.y2, bounds.y2);
+          for (const b of placed.slice(i + 1)) {
+            assertEquals(a.x1 < b.x2 && b.x1 < a.x2 && a.y1 < b.y2 && b.y1 < a.y2, false);
+          }
         }
-      }
-    },
-  ));
+      },
+    ),
+    { seed: 1 },
+  );
 });

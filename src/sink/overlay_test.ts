@@ -139,7 +139,7 @@ Deno.test("Overlay keeps any detection on any picture inside", () => {
         assertEquals(sheet.count(PLAIN, 0, height + 6), 4 * (width + 10));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 60, seed: 1 },
   );
 });
 

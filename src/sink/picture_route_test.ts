@@ -60,15 +60,18 @@ Deno.test("planRoute() exchanges luma coefficients only where they differ", () =
 Deno.test("planRoute() keeps pictures inside, at even pixels, in shape", () => {
   const size = fc.integer({ min: 1, max: 8_000 });
   const even = fc.integer({ min: 1, max: 4_000 }).map((half) => 2 * half);
-  fc.assert(fc.property(size, size, even, even, (width, height, canvasWidth, canvasHeight) => {
-    const { viewport } = planRoute(
-      picture("rgb24", width, height),
-      canvas(canvasWidth, canvasHeight),
-    );
-    assertEquals([viewport.offsetX % 2, viewport.offsetY % 2], [0, 0]);
-    assertLessOrEqual(viewport.offsetX + viewport.width, canvasWidth);
-    assertLessOrEqual(viewport.offsetY + viewport.height, canvasHeight);
-    assertAlmostEquals(viewport.width, width * viewport.scale, 2);
-    assertAlmostEquals(viewport.height, height * viewport.scale, 2);
-  }));
+  fc.assert(
+    fc.property(size, size, even, even, (width, height, canvasWidth, canvasHeight) => {
+      const { viewport } = planRoute(
+        picture("rgb24", width, height),
+        canvas(canvasWidth, canvasHeight),
+      );
+      assertEquals([viewport.offsetX % 2, viewport.offsetY % 2], [0, 0]);
+      assertLessOrEqual(viewport.offsetX + viewport.width, canvasWidth);
+      assertLessOrEqual(viewport.offsetY + viewport.height, canvasHeight);
+      assertAlmostEquals(viewport.width, width * viewport.scale, 2);
+      assertAlmostEquals(viewport.height, height * viewport.scale, 2);
+    }),
+    { seed: 1 },
+  );
 });

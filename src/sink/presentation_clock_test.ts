@@ -30,18 +30,21 @@ Deno.test("PresentationClock is exact for 29.97 pictures a second", () => {
 });
 
 Deno.test("PresentationClock always rises, whatever the stream says", () => {
-  fc.assert(fc.property(
-    fc.array(fc.double({ min: -1e9, max: 1e9, noNaN: true }), { minLength: 2 }),
-    fc.integer({ min: 1, max: 240 }),
-    (ptsMs, fps) => {
-      const clock = new PresentationClock(fps);
-      let last = -1;
-      for (const pts of ptsMs) {
-        const ticks = clock.next(pts);
-        assertGreater(ticks, last);
-        assertGreater(clock.periodTicks, 0);
-        last = ticks;
-      }
-    },
-  ));
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: -1e9, max: 1e9, noNaN: true }), { minLength: 2 }),
+      fc.integer({ min: 1, max: 240 }),
+      (ptsMs, fps) => {
+        const clock = new PresentationClock(fps);
+        let last = -1;
+        for (const pts of ptsMs) {
+          const ticks = clock.next(pts);
+          assertGreater(ticks, last);
+          assertGreater(clock.periodTicks, 0);
+          last = ticks;
+        }
+      },
+    ),
+    { seed: 1 },
+  );
 });

@@ -97,17 +97,15 @@ Deno.test("StrideGovernor does not shrink where one wait in between was short", 
 });
 
 Deno.test("StrideGovernor goes by the median of the last nine periods", () => {
-  const governor = new StrideGovernor();
-  // Ten intervals, of which the oldest falls out: five of 10 ms, then five of 100 ms.
-  const intervals = [10, 10, 10, 10, 10, 100, 100, 100, 100, 100];
-  let nowMs = 0;
-  governor.observeArrival(0, nowMs);
-  governor.observeRequest(nowMs);
-  governor.observeDelivery(0, nowMs);
-  intervals.forEach((interval, i) => governor.observeArrival(i + 1, nowMs += interval));
-  // Frame 1 came at 10; 24 ms later is late for a period of 10 and not for one of 100.
-  deliver(governor, 1, 34, nowMs);
-  assertEquals(governor.stride, 1);
+  // Of ten intervals the first falls out; the middle one of the others is 100 ms.
+  const intervals = [10, 1000, 1000, 100, 10, 10, 10, 10, 1000, 1000];
+  for (const [lateMs, stride] of [[25, 1], [26, 2]] as const) {
+    const governor = started();
+    let nowMs = 0;
+    intervals.forEach((interval, i) => governor.observeArrival(i + 1, nowMs += interval));
+    deliver(governor, 1, intervals[0]! + lateMs, nowMs);
+    assertEquals(governor.stride, stride, `${lateMs} ms late`);
+  }
 });
 
 Deno.test("StrideGovernor takes the first request and the first frame that was due", () => {

@@ -119,6 +119,17 @@ Deno.test("equal pictures make a stream frozen, another one makes it live", asyn
   await setup.camera[Symbol.asyncDispose]();
 });
 
+Deno.test("by default a stream is frozen after a second of equal pictures, at least thirty", async () => {
+  for (const [fps, frames] of [[10, 30], [50, 50], [29.97, 30], [30.5, 31]] as const) {
+    const still = Array.from({ length: frames }, () => ({ afterMs: 20, luma: 99 }));
+    const setup = setUpCamera([[...still, "hang"]], { policy: "next" }, { fps });
+    const told: string[] = [];
+    for (let i = 0; i < frames; i++) told.push(tell(await pull(setup)));
+    assertEquals(told.slice(-2), [`${frames - 2}`, `${frames - 1} frozen`], `${fps}`);
+    await setup.camera[Symbol.asyncDispose]();
+  }
+});
+
 Deno.test("black pictures are told at once, on files too", async () => {
   const setup = setUpCamera([[{}, { luma: 0 }, {}]], {}, FILE);
   assertEquals(await pullAll(setup), ["0", "1 black", "2", "end"]);

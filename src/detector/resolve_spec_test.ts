@@ -36,6 +36,24 @@ Deno.test("resolveSpec() lets flags go before the manifest and the manifest befo
   assertEquals([both.input.channels, source(both, "input.letterbox")], ["bgr", "flag"]);
 });
 
+Deno.test("resolveSpec() tells about the input in words that people can check", () => {
+  function told(overrides: ResolveOptions["overrides"], about: string) {
+    const { findings } = resolve(YOLO_V8, { overrides: overrides ?? null });
+    const { value, source, why } = findings.find((finding) => finding.about === about)!;
+    return [value, source, why];
+  }
+  const usual = "Ultralytics models are trained so";
+  assertEquals(told({}, "input.letterbox"), ["center, padded with 114", "assumed", usual]);
+  assertEquals(told({}, "input.scaling"), ["0-1", "assumed", usual]);
+  assertEquals(
+    told({ letterbox: { anchor: "topleft", rounding: "down" } }, "input.letterbox"),
+    ["topleft, padded with 114, sides rounded down", "flag", "the flag states it"],
+  );
+  assertEquals(told({ letterbox: { mode: "stretch" } }, "input.letterbox")[0], "stretch");
+  const scaling = { scale: 2, bias: [1, 2, 3] } as const;
+  assertEquals(told({ scaling }, "input.scaling")[0], '{"scale":2,"bias":[1,2,3]}');
+});
+
 Deno.test("resolveSpec() knows four kinds of scaling", () => {
   function numbers(options: ResolveOptions) {
     const { scale, bias } = resolve(YOLO_V8, options).input;

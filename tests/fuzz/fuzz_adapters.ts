@@ -19,35 +19,52 @@ interface Case {
   readonly dims: Readonly<Record<string, readonly number[]>>;
 }
 
+/** What turns candidates into detections; another one can be tried. */
+type Finish = typeof finishDetections;
+
 /** Feeds adapters random shapes and numbers: detections inside the picture or a typed error. */
-export const fuzzer: Fuzzer = {
-  name: "adapters",
-  run(random: Random, runs: number): void {
-    const kernels = new ReferenceKernels();
-    for (let run = 0; run < runs; run++) {
-      const made = randomCase(random);
-      const adapter = createAdapter(made.spec);
-      const capacity = random.chance(4) ? random.int(1, adapter.rows) : adapter.rows;
-      const out = candidatesView(new ArrayBuffer(candidatesBytes(capacity)), 0, capacity);
-      const params = randomParams(random, made.spec.classNames.length);
-      const { input } = made.spec;
-      const [width, height] = [random.int(1, 4000), random.int(1, 4000)];
-      const letterbox = fitLetterbox(width, height, input.width, input.height, input.letterbox);
-      try {
-        const picker = params.labels === "all" ? everyLabel(kernels) : kernels;
-        adapter.decodeInto(randomOutputs(made, random), picker, params, out);
-        checkCandidates(out);
-        const keep = new Int32Array(capacity);
-        const found = finishDetections(out, kernels, params, made.spec, letterbox, keep);
-        checkDetections(found, params, width, height);
-      } catch (error) {
-        const known = error instanceof FoveaError &&
-          (error.code === "OUTPUT_SHAPE" || error.code === "OUTPUT_NOT_FINITE");
-        if (!known) throw new Error(`run ${run}, ${made.spec.family}`, { cause: error });
-      }
-    }
-  },
-};
+export const fuzzer: Fuzzer = makeFuzzer(finishDetections);
+
+/** The same with a fault: boxes reach a pixel over the right edge of the picture. */
+export const planted: Fuzzer = makeFuzzer((candidates, kernels, params, spec, letterbox, keep) => {
+  const found = finishDetections(candidates, kernels, params, spec, letterbox, keep);
+  for (let i = 2; i < found.xyxyPx.length; i += 4) {
+    if (found.xyxyPx[i] === letterbox.sourceWidth) found.xyxyPx[i]!++;
+  }
+  return found;
+});
+
+function makeFuzzer(finish: Finish): Fuzzer {
+  return {
+    name: "adapters",
+    run(random: Random, runs: number): void {
+      for (let run = 0; run < runs; run++) tryCase(randomCase(random), finish, random, run);
+    },
+  };
+}
+
+function tryCase(made: Case, finish: Finish, random: Random, run: number): void {
+  const kernels = new ReferenceKernels();
+  const adapter = createAdapter(made.spec);
+  const capacity = random.chance(4) ? random.int(1, adapter.rows) : adapter.rows;
+  const out = candidatesView(new ArrayBuffer(candidatesBytes(capacity)), 0, capacity);
+  const params = randomParams(random, made.spec.classNames.length);
+  const { input } = made.spec;
+  const [width, height] = [random.int(1, 4000), random.int(1, 4000)];
+  const letterbox = fitLetterbox(width, height, input.width, input.height, input.letterbox);
+  try {
+    const picker = params.labels === "all" ? everyLabel(kernels) : kernels;
+    adapter.decodeInto(randomOutputs(made, random), picker, params, out);
+    checkCandidates(out);
+    const keep = new Int32Array(capacity);
+    const found = finish(out, kernels, params, made.spec, letterbox, keep);
+    checkDetections(found, params, width, height);
+  } catch (error) {
+    const known = error instanceof FoveaError &&
+      (error.code === "OUTPUT_SHAPE" || error.code === "OUTPUT_NOT_FINITE");
+    if (!known) throw new Error(`run ${run}, ${made.spec.family}`, { cause: error });
+  }
+}
 
 function checkCandidates({ count, capacity, score, xyxyNet }: Candidates): void {
   if (count > capacity) throw new Error(`${count} candidates in ${capacity} rows`);

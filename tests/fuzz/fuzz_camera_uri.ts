@@ -13,25 +13,35 @@ const SECRET = "S3cReT";
 /** Longest time one URI may take. */
 const BUDGET_MS = 200;
 
-/** Takes random camera URIs and options apart: typed errors or sound answers, no passwords. */
-export const fuzzer: Fuzzer = {
-  name: "camera-uri",
-  run(random: Random, runs: number): void {
-    for (let run = 0; run < runs; run++) {
-      const uri = randomUri(random);
-      const startedMs = performance.now();
-      checkUri(uri);
-      const tookMs = performance.now() - startedMs;
-      if (tookMs > BUDGET_MS) throw new Error(`${showShortly(uri)} took ${tookMs} ms`);
-      checkOptions(random);
-    }
-  },
-};
+/** What takes a URI apart; another one can be tried. */
+type Parse = (uri: string) => CameraUri;
 
-function checkUri(uri: string): void {
+/** Takes random camera URIs and options apart: typed errors or sound answers, no passwords. */
+export const fuzzer: Fuzzer = makeFuzzer(parseCameraUri);
+
+/** The same with a fault: a label shows the address as it was given. */
+export const planted: Fuzzer = makeFuzzer((uri) => ({ ...parseCameraUri(uri), label: uri }));
+
+function makeFuzzer(parse: Parse): Fuzzer {
+  return {
+    name: "camera-uri",
+    run(random: Random, runs: number): void {
+      for (let run = 0; run < runs; run++) {
+        const uri = randomUri(random);
+        const startedMs = performance.now();
+        checkUri(parse, uri);
+        const tookMs = performance.now() - startedMs;
+        if (tookMs > BUDGET_MS) throw new Error(`${showShortly(uri)} took ${tookMs} ms`);
+        checkOptions(random);
+      }
+    },
+  };
+}
+
+function checkUri(parse: Parse, uri: string): void {
   let parsed: CameraUri;
   try {
-    parsed = parseCameraUri(uri);
+    parsed = parse(uri);
   } catch (error) {
     if (!(error instanceof FoveaError) || error.code !== "CAMERA_URI") throw error;
     refuseSecret(uri, `${error.message} ${error.hint}`);

@@ -1,9 +1,9 @@
-import { resolve } from "node:path";
 import { FoveaError } from "../core/errors.ts";
 import type { Degradation } from "../degrade/degradation.ts";
 import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { readDetectorOptions } from "./detector_flags.ts";
 import type { EvalFlags } from "./eval_options.ts";
+import { checkConflicts } from "./file_conflicts.ts";
 import type { FrameRange } from "./frame_range.ts";
 
 /** Where the pictures of an evaluation are. */
@@ -93,7 +93,13 @@ export async function readEvalSettings(
   if (annotations === undefined) {
     throw usage("--annotations is not given", "Add --annotations with a COCO JSON file");
   }
-  checkOutputs(annotations, flags);
+  await checkConflicts({
+    reader: "evaluation",
+    uri: flags.video ?? null,
+    model: flags.model ?? null,
+    read: [annotations, flags.detections, flags.names],
+    written: [flags.report, flags.saveDetections],
+  });
   return {
     annotations,
     origin: flags.detections === undefined
@@ -155,25 +161,6 @@ function readPlace({ images, video, frames }: EvalFlags): PicturePlace | null {
   }
   if (images !== undefined) return { kind: "images", folder: images };
   return video === undefined ? null : { kind: "video", uri: video, frames: frames ?? null };
-}
-
-/** Refuses to write over what is read, or two things to one file. */
-function checkOutputs(annotations: string, flags: EvalFlags): void {
-  const inputs = [annotations, flags.detections, flags.model, flags.video];
-  const taken = new Map<string, string>();
-  for (const path of inputs) {
-    if (path !== undefined) taken.set(resolve(path), "it is what this evaluation reads");
-  }
-  for (const path of [flags.report, flags.saveDetections]) {
-    if (path === undefined) continue;
-    const why = taken.get(resolve(path));
-    if (why !== undefined) {
-      throw new FoveaError("USAGE", `Cannot write ${path}: ${why}`, {
-        hint: "Give the output another name",
-      });
-    }
-    taken.set(resolve(path), "another output goes to the same file");
-  }
 }
 
 /** `maxDetections` -> `--max-detections`. */

@@ -5,38 +5,36 @@ import { FoveaError } from "../core/errors.ts";
 import { manifestPaths } from "../pipeline/model_file.ts";
 import { planOutput } from "../sink/output_path.ts";
 
-/** What a run reads and writes, as its user named it. */
-export interface RunFiles {
+/** What a command reads and writes, as its user named it; `null` or left out where there is none. */
+export interface CommandFiles {
+  /** What is read: `run` or `evaluation`, for messages. */
+  readonly reader: string;
   /** The camera's URI. */
-  readonly uri: string;
+  readonly uri?: string | null;
   /** Path or `file:` URL of the model. */
-  readonly model: string;
-  /** The value of `--names`, which may be a file. */
-  readonly names: string | null;
+  readonly model?: string | null;
+  /** Other files that are read. */
+  readonly read?: readonly (string | null | undefined)[];
   /** Outputs of what is seen. */
-  readonly save: readonly string[];
-  /** The output of the statistics. */
-  readonly stats: string | null;
+  readonly save?: readonly string[];
+  /** Other outputs. */
+  readonly written?: readonly (string | null | undefined)[];
 }
 
 /**
- * Refuses to write over what a run reads, or two things to one file: opening an output empties it,
- * and what was to be read would be gone. Files are compared by what they are, so that links and
- * other ways to write a path are seen through.
+ * Refuses to write over what a command reads, or two things to one file: opening an output may
+ * empty it, and what was to be read would be gone. Files are compared by what they are, so that
+ * links and other ways to write a path are seen through.
  *
  * @throws {FoveaError} `USAGE` naming the output.
  */
-export async function checkConflicts(files: RunFiles): Promise<void> {
-  const { uri, model, names, save, stats } = files;
+export async function checkConflicts(files: CommandFiles): Promise<void> {
+  const { reader, uri = null, model = null, read = [], save = [], written = [] } = files;
   const source = readSource(uri);
-  const inputs = [
-    ...(source.path === null ? [] : [source.path]),
-    ...modelPaths(model),
-    ...(names === null ? [] : [names]),
-  ];
+  const inputs = [source.path, ...modelPaths(model), ...read].filter(isPath);
   const taken = new Map<string, string>();
-  for (const path of inputs) taken.set(await identify(path), "it is what this run reads");
-  for (const path of [...save, ...(stats === null ? [] : [stats])]) {
+  for (const path of inputs) taken.set(await identify(path), `it is what this ${reader} reads`);
+  for (const path of [...save, ...written].filter(isPath)) {
     const identity = await identify(path);
     const why = taken.get(identity);
     if (why !== undefined) throw conflict(path, why);
@@ -47,8 +45,12 @@ export async function checkConflicts(files: RunFiles): Promise<void> {
   for (const path of save) {
     if (!/^pictures?$/.test(planOutput(path).kind)) continue;
     if (await identify(dirname(path)) !== folder) continue;
-    throw conflict(path, "it would stand among the images that this run reads");
+    throw conflict(path, `it would stand among the images that this ${reader} reads`);
   }
+}
+
+function isPath(path: string | null | undefined): path is string {
+  return path !== null && path !== undefined;
 }
 
 function conflict(path: string, why: string): FoveaError {
@@ -58,8 +60,11 @@ function conflict(path: string, why: string): FoveaError {
 }
 
 /** The file or the folder of images that a camera URI names; neither where it names none. */
-function readSource(uri: string): { readonly path: string | null; readonly folder: string | null } {
+function readSource(
+  uri: string | null,
+): { readonly path: string | null; readonly folder: string | null } {
   try {
+    if (uri === null) return { path: null, folder: null };
     const parsed = parseCameraUri(uri);
     return {
       path: parsed.scheme === "file" ? parsed.path : null,
@@ -70,8 +75,9 @@ function readSource(uri: string): { readonly path: string | null; readonly folde
   }
 }
 
-function modelPaths(model: string): string[] {
+function modelPaths(model: string | null): string[] {
   try {
+    if (model === null) return [];
     const path = model.startsWith("file:") ? fileURLToPath(model) : model;
     return [path, ...manifestPaths(path).map(String)];
   } catch {

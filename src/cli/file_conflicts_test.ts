@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { FoveaError } from "../core/errors.ts";
-import { checkConflicts, type RunFiles } from "./file_conflicts.ts";
+import { checkConflicts, type CommandFiles } from "./file_conflicts.ts";
 
 async function withFiles(fn: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "fovea conflicts " });
@@ -18,13 +18,12 @@ async function withFiles(fn: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
-function filesIn(folder: string, files: Partial<RunFiles>): RunFiles {
+function filesIn(folder: string, files: Partial<CommandFiles>): CommandFiles {
   return {
+    reader: "run",
     uri: `${folder}/a clip.mp4`,
     model: `${folder}/m.onnx`,
-    names: `${folder}/names.txt`,
-    save: [],
-    stats: null,
+    read: [`${folder}/names.txt`, undefined, null],
     ...files,
   };
 }
@@ -46,7 +45,7 @@ Deno.test("outputs may not take the place of what is read, however it is written
     }
     const model = `file://${folder.replaceAll(" ", "%20")}/m.onnx`;
     for (const stats of ["m.onnx", "m.manifest.json", "names.txt"]) {
-      const files = filesIn(folder, { model, stats: `${folder}/${stats}` });
+      const files = filesIn(folder, { model, written: [`${folder}/${stats}`, null] });
       await assertRejects(() => checkConflicts(files), FoveaError, stats);
     }
   }));
@@ -54,10 +53,15 @@ Deno.test("outputs may not take the place of what is read, however it is written
 Deno.test("two outputs may not go to one file, whether it exists or not", () =>
   withFiles(async (folder) => {
     for (const [one, other] of [["new.mp4", "images/../new.mp4"], ["images/x", "same/x"]]) {
-      const files = filesIn(folder, { save: [`${folder}/${one}`], stats: `${folder}/${other}` });
+      const files = filesIn(folder, {
+        save: [`${folder}/${one}`],
+        written: [`${folder}/${other}`],
+      });
       await assertRejects(() => checkConflicts(files), FoveaError, "the same file");
     }
-    await checkConflicts(filesIn(folder, { save: [`${folder}/1.mp4`], stats: `${folder}/1.json` }));
+    await checkConflicts(
+      filesIn(folder, { save: [`${folder}/1.mp4`], written: [`${folder}/1.json`] }),
+    );
   }));
 
 Deno.test("pictures may not go among the images that are read", () =>
@@ -74,6 +78,6 @@ Deno.test("pictures may not go among the images that are read", () =>
 
 Deno.test("what names no file is nobody's conflict", async () => {
   for (const uri of ["rtsp://cam/1", "nonsense:", "v4l2:/dev/video0"]) {
-    await checkConflicts({ uri, model: "file://%", names: null, save: ["a.mp4"], stats: null });
+    await checkConflicts({ reader: "run", uri, model: "file://%", save: ["a.mp4"] });
   }
 });

@@ -46,11 +46,12 @@ export async function readSettings(uri: string, flags: RunFlags): Promise<RunSet
   }
   for (const path of flags.save) checkKind(path);
   await checkConflicts({
+    reader: "run",
     uri,
     model,
-    names: flags.names ?? null,
+    read: [flags.names],
     save: flags.save,
-    stats: flags.stats ?? null,
+    written: [flags.stats],
   });
   return {
     uri,

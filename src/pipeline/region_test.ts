@@ -1,18 +1,25 @@
 import { assertEquals } from "@std/assert";
 import type { LoadReply } from "./protocol.ts";
-import { regionBytes, regionLayout } from "./region.ts";
+import { mostCandidates, regionBytes, regionLayout } from "./region.ts";
 
-function loaded(dims: readonly number[]): Pick<LoadReply, "spec" | "outputDims"> {
-  const input = { width: 1280, height: 1280, type: "float32" };
-  return {
-    spec: { input, outputs: { predictions: "y" } } as unknown as LoadReply["spec"],
-    outputDims: { y: dims },
-  };
+const SPEC = {
+  input: { width: 1280, height: 1280, type: "float32" },
+  outputs: { predictions: "y" },
+  classNames: ["one", "two"],
+} as unknown as LoadReply["spec"];
+
+function loaded(
+  dims: readonly number[],
+): Pick<LoadReply, "spec" | "outputDims" | "candidatesMax"> {
+  const outputDims = { y: dims };
+  return { spec: SPEC, outputDims, candidatesMax: mostCandidates(outputDims, SPEC, "best") };
 }
 
-Deno.test("regionLayout() has room for every row of the biggest detectors", () => {
+Deno.test("mostCandidates() has room for every row of the biggest detectors", () => {
   for (const dims of [[1, 300, 6], [1, 84, 8400], [1, 102_000, 85]]) {
-    assertEquals(regionLayout(loaded(dims), 1920, 0).candidatesMax, Math.max(...dims));
+    const longest = Math.max(...dims);
+    assertEquals(mostCandidates({ y: dims }, SPEC, "best"), longest);
+    assertEquals(mostCandidates({ y: dims }, SPEC, "all"), 2 * longest);
   }
 });
 

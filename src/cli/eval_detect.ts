@@ -20,6 +20,7 @@ import { inspectFile } from "./inspect_report.ts";
 import { ProgressBar } from "./progress.ts";
 import { LinePrinter } from "./result_printer.ts";
 import type { Terminal } from "./terminal.ts";
+import { unlessAborted } from "./unless_aborted.ts";
 
 /** Boxes are written to a thousandth of a pixel. */
 const BOX_STEPS = 1_000;
@@ -75,11 +76,14 @@ export async function detectAll(job: DetectionJob): Promise<DetectedSet | null> 
   const partners = pairClasses(spec.classNames, truth.categories);
   const wanted = spec.classNames.filter((_, i) => partners.categoryIds[i] !== null);
   const isWhole = partners.classesWithout.length === 0;
-  await using detector = await loadDetector(model, {
-    labels: labelsWhenMeasured(spec),
-    ...options,
-    ...(isWhole ? {} : { classes: wanted }),
-  });
+  await using detector = await unlessAborted(signal, () =>
+    loadDetector(model, {
+      labels: labelsWhenMeasured(spec),
+      ...options,
+      ...(isWhole ? {} : { classes: wanted }),
+      signal,
+    }));
+  if (detector === null) return null;
   const printer = quiet ? null : new LinePrinter(terminal, options.providers?.[0] ?? "cpu");
   await printer?.begin(detector);
   if (signal.aborted) return null;

@@ -16,6 +16,7 @@ import { JsonPrinter, LinePrinter, type ResultPrinter } from "./result_printer.t
 import type { RunSettings } from "./run_settings.ts";
 import { describeSummary, makeStatsReport, type RunEnd, type StatsReport } from "./stats_report.ts";
 import type { Terminal } from "./terminal.ts";
+import { unlessAborted } from "./unless_aborted.ts";
 import { WholeFile } from "./whole_file.ts";
 
 /** One run while it lasts. */
@@ -135,19 +136,6 @@ async function watchCamera(run: Run, detector: Detector): Promise<void> {
   } finally {
     run.loopMs = systemClock.nowMs() - startMs;
     run.printer.close();
-  }
-}
-
-/** What `open` opens, or `null` where it gave up because `signal` aborted. */
-async function unlessAborted<Opened>(
-  signal: AbortSignal,
-  open: (signal: AbortSignal) => Promise<Opened>,
-): Promise<Opened | null> {
-  try {
-    return await open(signal);
-  } catch (error) {
-    if (signal.aborted && error === signal.reason) return null;
-    throw error;
   }
 }
 

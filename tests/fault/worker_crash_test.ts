@@ -15,6 +15,7 @@ const LOADED = {
   provider: "cpu",
   outputDims: {},
   openRows: [],
+  candidatesMax: 1,
   inputCopies: 0,
 } as unknown as LoadReply;
 

@@ -168,7 +168,7 @@ export function yoloNms(): Uint8Array {
   const graph = new GraphBuilder("yolo_nms");
   const scores = classColumns(graph, addFloatPicture(graph), UNIT_RGB);
   const corners = graph.floats(cellCorners().flat(), [1, cellCount(), 4]);
-  const limits = [graph.ints([100]), graph.floats([0.5], [1]), graph.floats([0.2], [1])];
+  const limits = [graph.ints([100]), graph.floats([0.5], [1]), graph.floats([0.01], [1])];
   const kept = graph.run("NonMaxSuppression", [corners, scores, ...limits]);
   const cells = graph.run("Gather", [kept, graph.ints([2])], { axis: 1 });
   const classes = graph.run("Gather", [kept, graph.ints([1])], { axis: 1 });

@@ -83,8 +83,15 @@ export async function openInTime<T extends AsyncDisposable>(
 ): Promise<T> {
   const { label, timeoutMs, clock, signal } = limits;
   signal.throwIfAborted();
+  const waiting = new AbortController();
   const settled = new AbortController();
-  const opening = open().finally(() => settled.abort());
+  function stopWaiting(): void {
+    waiting.abort();
+  }
+  const opening = open().finally(() => {
+    settled.abort();
+    stopWaiting();
+  });
   // Whoever waits for it below may have gone by then.
   opening.catch(() => undefined);
   function tooLate(cause?: unknown): FoveaError {
@@ -94,7 +101,9 @@ export async function openInTime<T extends AsyncDisposable>(
       { cause, hint: "Check address and network, or allow more time with openTimeoutMs" },
     );
   }
-  await clock.wait(timeoutMs, AbortSignal.any([settled.signal, signal]));
+  signal.addEventListener("abort", stopWaiting, { once: true });
+  await clock.wait(timeoutMs, waiting.signal);
+  signal.removeEventListener("abort", stopWaiting);
   const inTime = settled.signal.aborted;
   if (!inTime) {
     context.interrupt();

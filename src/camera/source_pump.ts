@@ -34,10 +34,10 @@ export interface PumpParts {
 
 /** Silence that makes a stream stale by default: at least this, in milliseconds … */
 const STALE_MS_MIN = 1000;
-/** How often silence is looked at where the period is still being learnt, in milliseconds. */
-const LEARNING_MS = 250;
 /** … and this many periods. */
 const STALE_PERIODS = 5;
+/** How often silence is looked at where the period is still being learnt, in milliseconds. */
+const LEARNING_MS = 250;
 /** Pictures that the running mean of the period looks back on. */
 const PERIOD_WINDOW = 8;
 /** Longest interval that counts as a period and not as an outage, in milliseconds. */

@@ -19,6 +19,8 @@ const LOADED = {
   inputCopies: 0,
 } as unknown as LoadReply;
 
+const MODEL = { name: "test", sha256: "", bytes: 0 };
+
 const NOTHING: InferReply = {
   detections: {
     count: 0,
@@ -47,9 +49,8 @@ async function lane(lives: number): Promise<WorkerLane> {
 }
 
 Deno.test("a worker that dies ends the run after the results before it, with nothing lost", async () => {
-  const model = { name: "test", sha256: "", bytes: 0 };
   const lanes = [await lane(3), await lane(1000)];
-  await using detector = new LoadedDetector(lanes, LOADED, model, 0);
+  await using detector = new LoadedDetector(lanes, LOADED, MODEL, 0, 0.25);
   const camera = new ScriptedCamera(50);
   const seqs: number[] = [];
   const error = await assertRejects(async () => {
@@ -75,7 +76,7 @@ Deno.test("a worker that dies ends the run after the results before it, with not
 Deno.test("the detector that is loaded after a crash works", async () => {
   const dead = await lane(1);
   const camera = new ScriptedCamera(1);
-  await using broken = new LoadedDetector([dead], LOADED, { name: "", sha256: "", bytes: 0 }, 0);
+  await using broken = new LoadedDetector([dead], LOADED, MODEL, 0, 0.25);
   await assertRejects(() => perceive(camera, broken).next(), FoveaError, "worker died");
   const picture = await Deno.makeTempFile({ suffix: ".bmp" });
   try {

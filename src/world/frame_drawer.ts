@@ -1,0 +1,172 @@
+import type { TrueObject } from "../core/frame_truth.ts";
+import type { CameraView } from "./camera_view.ts";
+import type { ToneCurve } from "./color.ts";
+import type { Actor, Cast } from "./motion/cast.ts";
+import type { ActorLighting } from "./actor_lighting.ts";
+import { FrameCanvas, OBJECTS_MAX } from "./raster/frame_canvas.ts";
+import { BEAM_M, beamShape, contactShape, GroundMarks } from "./raster/ground_marks.ts";
+import { type Extent, ObjectPainter } from "./raster/object_painter.ts";
+import { ObjectProjector, type PosedModel } from "./raster/object_projector.ts";
+import { ScreenTriangles } from "./raster/screen_triangles.ts";
+import { drawLamps } from "./street_lamps.ts";
+import type { Stage } from "./stage.ts";
+import type { WeatherLevels } from "./weather/weather.ts";
+
+/** Objects that are smaller than this both ways, in pixels, are not drawn. */
+const TINY_PX = 3;
+/** Farthest depth at which shadows and marks on the ground are drawn, in metres. */
+const SHADOW_DEPTH_M = 95;
+const MARK_DEPTH_M = 55;
+/** Farthest depth at which something is drawn at all. */
+const DEPTH_MAX_M = 240;
+/** No object reaches farther than this from its place, in metres. */
+const REACH_M = 3.6;
+/** Share of 256 with which a wet road mirrors objects. */
+const MIRROR_SHARE = 46;
+const BLACK = 0;
+
+/** An actor that may be in the picture, with what is needed to draw it. */
+interface Part {
+  readonly actor: Actor;
+  readonly depth: number;
+  readonly object: PosedModel;
+}
+
+/** Draws frames of one view: the scenery, and everybody in it. */
+export class FrameDrawer {
+  /** The frame that is being drawn. */
+  readonly canvas: FrameCanvas;
+  readonly #view: CameraView;
+  readonly #cast: Cast;
+  readonly #projector: ObjectProjector;
+  readonly #triangles = new ScreenTriangles();
+  readonly #painter: ObjectPainter;
+  readonly #marks: GroundMarks;
+  readonly #lighting: ActorLighting;
+
+  /** A drawer for a view of a street. */
+  constructor(view: CameraView, cast: Cast, tone: ToneCurve, lighting: ActorLighting) {
+    this.#view = view;
+    this.#cast = cast;
+    this.#lighting = lighting;
+    this.canvas = new FrameCanvas(view.width, view.height);
+    this.#projector = new ObjectProjector(view, tone);
+    this.#painter = new ObjectPainter(this.canvas);
+    this.#marks = new GroundMarks(view, this.canvas);
+  }
+
+  /**
+   * Draws the street at a time in seconds into the canvas; what befalls the lens comes later.
+   *
+   * @param inColor `false` draws only who owns which pixel.
+   * @returns All objects in the picture.
+   */
+  draw(stage: Stage, levels: WeatherLevels, seconds: number, inColor: boolean): TrueObject[] {
+    const parts = this.#partsAt(levels, seconds);
+    const { canvas } = this;
+    canvas.begin(inColor ? stage.backdrop.colors : null);
+    if (inColor) { for (const part of parts) this.#drawGround(stage, part); }
+    const extents = parts.map((part, index) => this.#drawObject(stage, part, index + 1, inColor));
+    if (inColor) {
+      const actors = parts.map(({ actor }) => actor);
+      drawLamps(canvas, this.#view, stage, this.#lighting.scenery, this.#cast.signals, {
+        actors,
+        seconds,
+      });
+    }
+    return parts.flatMap((part, index) => {
+      const extent = extents[index]!;
+      const object = extent === null ? null : this.#truth(part, index + 1, extent);
+      return object === null ? [] : [object];
+    });
+  }
+
+  /** Everybody who may be in the picture, from far to near. */
+  #partsAt(levels: WeatherLevels, seconds: number): Part[] {
+    const parts: Part[] = [];
+    for (const actor of this.#cast.actorsAt(seconds)) {
+      const { x, y } = actor.place;
+      const depth = this.#view.depthOf(x, y, 1);
+      if (depth > DEPTH_MAX_M || !this.#mayBeSeen(x, y, depth)) continue;
+      const model = this.#cast.modelOf(actor, levels.rain > 0);
+      parts.push({ actor, depth, object: { model, place: actor.place, motion: actor.motion } });
+    }
+    parts.sort((a, b) => b.depth - a.depth || a.actor.id - b.actor.id);
+    return parts.slice(-OBJECTS_MAX);
+  }
+
+  #mayBeSeen(x: number, y: number, depth: number): boolean {
+    if (depth < -REACH_M) return false;
+    if (depth < REACH_M + 0.5) return true;
+    const view = this.#view;
+    const reachPx = REACH_M * view.focalPx / (depth - REACH_M);
+    const column = view.columnOf(x, y, 1);
+    const row = view.rowOf(x, y, 1);
+    return column > -reachPx && column < view.width + reachPx && row > -reachPx &&
+      row < view.height + reachPx;
+  }
+
+  /** What an object does to the ground: shadow, dark below it, mirror image, light of its lamps. */
+  #drawGround(stage: Stage, { actor, depth, object }: Part): void {
+    const { image, backdrop } = stage;
+    const { mix } = backdrop;
+    const light = this.#lighting.of(actor, depth, backdrop);
+    const { size } = object.model.mesh;
+    if (depth < MARK_DEPTH_M && depth > 1) {
+      const [halfX, halfY] = [size.halfX, Math.min(size.halfY, size.z)];
+      const isBody = actor.className === "pedestrian";
+      const margin = isBody ? 0.3 : 0.35;
+      const area = {
+        x0: -halfX - margin,
+        x1: halfX + margin,
+        y0: -halfY - margin,
+        y1: halfY + margin,
+      };
+      const shape = contactShape(halfX * 0.85, halfY * 0.92, margin, isBody ? 0.3 : 0.55);
+      this.#marks.blend(image, actor.place, area, shape, BLACK);
+    }
+    const inSun = mix.sun.g > 0 && light.sun.g > 0.02;
+    if (inSun && depth < SHADOW_DEPTH_M) {
+      this.#projector.shadow(this.#triangles, object, light);
+      this.#painter.paintShadow(image, this.#triangles, backdrop.shade);
+    }
+    if (mix.wet && depth < MARK_DEPTH_M && depth > 1) {
+      this.#projector.mirrored(this.#triangles, object, light);
+      this.#painter.paintMirrored(image, this.#triangles, MIRROR_SHARE);
+    }
+    const hasBeam = actor.className !== "pedestrian" && actor.motion.speedMps >= 0 &&
+      backdrop.beam !== null && !this.#cast.isParked(actor);
+    if (hasBeam && depth < SHADOW_DEPTH_M) {
+      const nose = size.halfY;
+      const area = { x0: -4, x1: 4, y0: nose, y1: nose + BEAM_M };
+      this.#marks.blend(image, actor.place, area, beamShape(nose), backdrop.beam!);
+    }
+  }
+
+  #drawObject(stage: Stage, part: Part, number: number, inColor: boolean): Extent | null {
+    const triangles = this.#triangles;
+    const light = this.#lighting.of(part.actor, part.depth, stage.backdrop);
+    if (inColor) this.#projector.solid(triangles, part.object, light);
+    else this.#projector.outline(triangles, part.object, light);
+    const isTiny = triangles.x1 - triangles.x0 < TINY_PX && triangles.y1 - triangles.y0 < TINY_PX;
+    return isTiny ? null : this.#painter.paint(stage.image, triangles, number);
+  }
+
+  #truth({ actor, object }: Part, number: number, extent: Extent): TrueObject | null {
+    const { wholePixels, ownPixels } = this.canvas;
+    const whole = wholePixels[number]!;
+    if (whole === 0) return null;
+    const { x0, y0, x1, y1 } = extent;
+    const cut = (x1 - x0) * (y1 - y0);
+    const full = Math.max(cut, extent.fullAreaPx);
+    return {
+      trackId: actor.id,
+      classIndex: this.#cast.classNames.indexOf(actor.className),
+      className: actor.className,
+      xyxyPx: [x0, y0, x1, y1],
+      visible: ownPixels[number]! / whole,
+      truncated: 1 - cut / full,
+      speedMps: object.motion.speedMps,
+    };
+  }
+}

@@ -21,6 +21,8 @@ const MARK_DEPTH_M = 55;
 const DEPTH_MAX_M = 240;
 /** No object reaches farther than this from its place, in metres. */
 const REACH_M = 3.6;
+/** Objects whose height takes up fewer pixels are drawn coarsely; so are all shadows. */
+const COARSE_PX = 46;
 /** Share of 256 with which a wet road mirrors objects. */
 const MIRROR_SHARE = 46;
 const BLACK = 0;
@@ -30,6 +32,8 @@ interface Part {
   readonly actor: Actor;
   readonly depth: number;
   readonly object: PosedModel;
+  /** The same, drawn coarsely: for its shadow and its mirror image. */
+  readonly coarse: PosedModel;
 }
 
 /** Draws frames of one view: the scenery, and everybody in it. */
@@ -88,8 +92,14 @@ export class FrameDrawer {
       const { x, y } = actor.place;
       const depth = this.#view.depthOf(x, y, 1);
       if (depth > DEPTH_MAX_M || !this.#mayBeSeen(x, y, depth)) continue;
-      const model = this.#cast.modelOf(actor, levels.rain > 0);
-      parts.push({ actor, depth, object: { model, place: actor.place, motion: actor.motion } });
+      const rain = levels.rain > 0;
+      const { place, motion } = actor;
+      const coarse = { model: this.#cast.modelOf(actor, { rain, coarse: true }), place, motion };
+      const tallPx = coarse.model.mesh.size.z * this.#view.focalPx / depth;
+      const object = depth > 0 && tallPx < COARSE_PX
+        ? coarse
+        : { model: this.#cast.modelOf(actor, { rain, coarse: false }), place, motion };
+      parts.push({ actor, depth, object, coarse });
     }
     parts.sort((a, b) => b.depth - a.depth || a.actor.id - b.actor.id);
     return parts.slice(-OBJECTS_MAX);
@@ -107,11 +117,11 @@ export class FrameDrawer {
   }
 
   /** What an object does to the ground: shadow, dark below it, mirror image, light of its lamps. */
-  #drawGround(stage: Stage, { actor, depth, object }: Part): void {
+  #drawGround(stage: Stage, { actor, depth, coarse }: Part): void {
     const { image, backdrop } = stage;
     const { mix } = backdrop;
     const light = this.#lighting.of(actor, depth, backdrop);
-    const { size } = object.model.mesh;
+    const { size } = coarse.model.mesh;
     if (depth < MARK_DEPTH_M && depth > 1) {
       const [halfX, halfY] = [size.halfX, Math.min(size.halfY, size.z)];
       const isBody = actor.className === "pedestrian";
@@ -127,11 +137,11 @@ export class FrameDrawer {
     }
     const inSun = mix.sun.g > 0 && light.sun.g > 0.02;
     if (inSun && depth < SHADOW_DEPTH_M) {
-      this.#projector.shadow(this.#triangles, object, light);
+      this.#projector.shadow(this.#triangles, coarse, light);
       this.#painter.paintShadow(image, this.#triangles, backdrop.shade);
     }
     if (mix.wet && depth < MARK_DEPTH_M && depth > 1) {
-      this.#projector.mirrored(this.#triangles, object, light);
+      this.#projector.mirrored(this.#triangles, coarse, light);
       this.#painter.paintMirrored(image, this.#triangles, MIRROR_SHARE);
     }
     const hasBeam = actor.className !== "pedestrian" && actor.motion.speedMps >= 0 &&

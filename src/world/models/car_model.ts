@@ -30,11 +30,14 @@ const KINDS: readonly CarKind[] = [
   "coupe",
 ];
 
-/** Draws a car: one of six bodies, each with its own measures and colours. */
-export function drawCar(dice: Dice): Model {
+/**
+ * Draws a car: one of six bodies, each with its own measures and colours; `coarse` leaves out what
+ * is too fine for a small picture.
+ */
+export function drawCar(dice: Dice, coarse: boolean): Model {
   const kind = dice.pick(KINDS);
   const shape = drawShape(kind, dice);
-  const builder = new MeshBuilder();
+  const builder = new MeshBuilder(coarse);
   const paint = drawPaint(dice);
   const finishes: BodyFinishes = vehicleFinishes(builder, paint, {
     roof: kind === "mini" && dice.chance(0.4) ? scaled(fromHex(0xe8e6e0), 1) : paint,
@@ -43,7 +46,7 @@ export function drawCar(dice: Dice): Model {
   buildBody(builder, shape, finishes);
   endWindows(builder, shape, finishes.glass, "wide");
   addSideWindows(builder, shape, finishes, kind);
-  addSeams(builder, shape, finishes, kind);
+  if (!coarse) addSeams(builder, shape, finishes, kind);
   addLamps(builder, shape, finishes, dice);
   if (kind === "estate" || (kind === "suv" && dice.chance(0.6))) addRails(builder, shape, finishes);
   if (kind !== "coupe" && dice.chance(0.09)) addTaxiSign(builder, shape);

@@ -54,10 +54,10 @@ interface Seat {
 }
 
 /** Draws a bicycle with its rider. */
-export function drawCyclist(dice: Dice): Model {
+export function drawCyclist(dice: Dice, coarse: boolean): Model {
   const look = { ...drawLook(dice, false), bag: dice.pick(["none", "none", "backpack"] as const) };
   const rider: PersonLook = look.outfit === "coat" ? { ...look, outfit: "jacket" } : look;
-  const builder = new MeshBuilder();
+  const builder = new MeshBuilder(coarse);
   const finishes = personFinishes(builder, rider);
   const h = rider.heightM;
   const lean = dice.between(0.28, 0.72);
@@ -150,7 +150,8 @@ function buildFrame(builder: MeshBuilder, color: Rgb, seat: Seat, dice: Dice): v
 function buildWheels(builder: MeshBuilder): void {
   const tyre = builder.finish({ color: fromHex(0x1a1a1b), gloss: 0 });
   const spoke = builder.finish({ color: fromHex(0xa9adb0), gloss: 0.2 });
-  const corners = 18;
+  const corners = builder.coarse ? 12 : 18;
+  const spokes = builder.coarse ? 0 : 7;
   for (const part of WHEELS) {
     builder.part(part);
     const half = 0.02;
@@ -166,8 +167,8 @@ function buildWheels(builder: MeshBuilder): void {
       true,
       () => tyre,
     );
-    for (let i = 0; i < 7; i++) {
-      const angle = 2 * PI * i / 7;
+    for (let i = 0; i < spokes; i++) {
+      const angle = 2 * PI * i / spokes;
       const [c, s] = [cos(angle), sin(angle)];
       const w = 0.008;
       const points: Point[] = [

@@ -23,8 +23,15 @@ interface Triangle {
 export class MeshBuilder {
   readonly #triangles: Triangle[] = [];
   readonly #finishes: Finish[] = [];
+  /** Whether it builds for a small picture: rounder things get fewer sides. */
+  readonly coarse: boolean;
   #part = 0;
   #parts = 1;
+
+  /** An empty builder. */
+  constructor(coarse = false) {
+    this.coarse = coarse;
+  }
 
   /** Registers a finish and returns its number. */
   finish(finish: Finish): number {
@@ -91,13 +98,16 @@ export class MeshBuilder {
   bar(finish: number, from: Point, to: Point, radii: readonly [number, number], sides = 6): void {
     const axis = normalise(subtract(to, from));
     if (axis === null) return;
+    const corners = this.coarse ? Math.min(sides, 4) : sides;
+    // A square is as wide as the circle it stands for if its corners lie a little outside.
+    const swell = this.coarse ? 1.12 : 1;
     const helper: Point = Math.abs(axis[2]) < 0.9 ? [0, 0, 1] : [0, 1, 0];
     const u = normalise(cross(helper, axis))!;
     const v = cross(axis, u);
     const rings = [from, to].map((center, end) =>
-      Array.from({ length: sides }, (_, i): Point => {
-        const angle = -2 * PI * i / sides;
-        const [c, s] = [cos(angle) * radii[end]!, sin(angle) * radii[end]!];
+      Array.from({ length: corners }, (_, i): Point => {
+        const angle = -2 * PI * i / corners;
+        const [c, s] = [cos(angle) * radii[end]! * swell, sin(angle) * radii[end]! * swell];
         return [
           center[0] + u[0] * c + v[0] * s,
           center[1] + u[1] * c + v[1] * s,
@@ -111,7 +121,9 @@ export class MeshBuilder {
   }
 
   /** A ball, stretched by its three radii. */
-  ball(finish: number, center: Point, radii: Point, around = 8, up = 5): void {
+  ball(finish: number, center: Point, radii: Point, sides = 8, floors = 5): void {
+    const around = this.coarse ? Math.min(sides, 6) : sides;
+    const up = this.coarse ? Math.min(floors, 4) : floors;
     const rings = Array.from({ length: up + 1 }, (_, i) => {
       const slope = PI * (i / up - 0.5);
       const [flat, z] = [cos(slope), sin(slope)];

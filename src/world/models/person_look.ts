@@ -132,6 +132,7 @@ export function buildTrunk(builder: MeshBuilder, look: PersonLook, finishes: Per
   const bulk = look.outfit === "jacket" || look.outfit === "coat" ? 1.12 : 1;
   const [hipX, waistX, chestX] = [0.096 * h * w * bulk, 0.084 * h * w * bulk, 0.118 * h * w * bulk];
   const [hipY, chestY] = [0.064 * h * w * bulk, 0.07 * h * w * bulk];
+  const sides = builder.coarse ? 6 : 8;
   const rings = trunkRings([
     [hipX * 0.9, hipY * 0.9, 0, -0.035 * h],
     [hipX, hipY, 0, 0.02 * h],
@@ -140,7 +141,7 @@ export function buildTrunk(builder: MeshBuilder, look: PersonLook, finishes: Per
     [chestX, chestY * 0.9, 0, 0.275 * h],
     [chestX * 0.55, chestY * 0.62, -0.004 * h, 0.315 * h],
     [0.032 * h, 0.032 * h, 0, 0.325 * h],
-  ]);
+  ], sides);
   builder.skin(
     rings,
     true,
@@ -154,7 +155,7 @@ export function buildTrunk(builder: MeshBuilder, look: PersonLook, finishes: Per
       [hipX * flare, hipY * flare * 1.25, 0, -drop],
       [hipX * 1.06, hipY * 1.1, 0, -0.02 * h],
       [hipX * 0.98, hipY, 0, 0.05 * h],
-    ]);
+    ], sides);
     builder.skin(skirt, true, () => finishes.top);
     builder.face(finishes.trousers, ...skirt[0]!);
   }

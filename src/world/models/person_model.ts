@@ -32,11 +32,14 @@ const NECK = 0.345;
 const UMBRELLAS = [0x1f2226, 0x7a1f2b, 0x2a4f86, 0xd9a441, 0x3f7f5f, 0x8a3f7a];
 
 /** Draws a pedestrian; in the rain some carry an umbrella. */
-export function drawPerson(dice: Dice, options: { readonly rain: boolean }): Model {
+export function drawPerson(
+  dice: Dice,
+  options: { readonly rain: boolean; readonly coarse: boolean },
+): Model {
   const look = drawLook(dice, dice.chance(0.12));
   const hasUmbrella = dice.chance(0.45) && options.rain;
   const umbrella = fromHex(dice.pick(UMBRELLAS));
-  const builder = new MeshBuilder();
+  const builder = new MeshBuilder(options.coarse);
   const finishes = personFinishes(builder, look);
   builder.part(TRUNK);
   buildTrunk(builder, look, finishes);

@@ -15,8 +15,8 @@ interface TractorFinishes {
 }
 
 /** Draws a tractor: a narrow bonnet, a glazed cab, big wheels behind and small ones in front. */
-export function drawTractor(dice: Dice): Model {
-  const builder = new MeshBuilder();
+export function drawTractor(dice: Dice, coarse: boolean): Model {
+  const builder = new MeshBuilder(coarse);
   const paint: Rgb = scaled(fromHex(dice.pick(PAINTS)), dice.between(0.9, 1.05));
   const finishes: TractorFinishes = {
     paint: builder.finish({ color: paint, gloss: 0.35 }),

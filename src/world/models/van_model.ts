@@ -93,8 +93,8 @@ const MEASURES: Readonly<Record<VanKind, BodyShape>> = {
   },
 };
 
-/** Draws a van: a small or big panel van, one with a high roof, or a minibus. */
-export function drawVan(dice: Dice): Model {
+/** Draws a van: a small or big panel van, one with a high roof, or a minibus; `coarse` as for cars. */
+export function drawVan(dice: Dice, coarse: boolean): Model {
   const kind = dice.pick(KINDS);
   const base = MEASURES[kind];
   const shape = {
@@ -102,7 +102,7 @@ export function drawVan(dice: Dice): Model {
     lengthM: base.lengthM * dice.between(0.97, 1.02),
     heightM: base.heightM * dice.between(0.97, 1.02),
   };
-  const builder = new MeshBuilder();
+  const builder = new MeshBuilder(coarse);
   const paint = dice.chance(0.7)
     ? scaled(fromHex(dice.pick(FLEET)), dice.between(0.92, 1))
     : drawPaint(dice);
@@ -118,7 +118,7 @@ export function drawVan(dice: Dice): Model {
   if (kind === "bus" || (kind === "small" && dice.chance(0.4))) {
     addSaloonWindows(builder, shape, finishes);
   } else if (dice.chance(0.55)) addLivery(builder, shape, dice, paint);
-  addDoors(builder, shape, finishes);
+  if (!coarse) addDoors(builder, shape, finishes);
   addLamps(builder, shape, finishes, dice);
   if (kind !== "bus" && dice.chance(0.2)) addLadder(builder, shape, finishes);
   addWheels(builder, shape, finishes, dice);

@@ -20,7 +20,7 @@ export function buildWheel(
 ): void {
   const { radiusM, widthM, spokes } = size;
   const half = widthM / 2;
-  const corners = 16;
+  const corners = builder.coarse ? 10 : 16;
   const left = circle([-half, 0, 0], radiusM, 1, corners);
   const right = circle([half, 0, 0], radiusM, 1, corners);
   builder.skin([left, right], true, () => finishes.tyre);
@@ -28,7 +28,8 @@ export function buildWheel(
     builder.disc(finishes.tyre, [side * half, 0, 0], radiusM, side, corners);
   }
   const face = outward * (half + 0.004);
-  builder.disc(finishes.rim, [face, 0, 0], radiusM * 0.66, outward, 14);
+  builder.disc(finishes.rim, [face, 0, 0], radiusM * 0.66, outward, corners - 2);
+  if (builder.coarse) return;
   for (let i = 0; i < spokes; i++) {
     const gap = [0.24, 0.76].map((share) => 2 * PI * (i + share) / spokes);
     const [a, b] = outward > 0 ? [gap[0]!, gap[1]!] : [gap[1]!, gap[0]!];

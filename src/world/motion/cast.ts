@@ -58,7 +58,7 @@ export class Cast {
   readonly #plan: StreetPlan;
   readonly #newcomers: readonly Newcomer[];
   readonly #still: readonly Actor[];
-  readonly #models = new Map<string, Model>();
+  readonly #models = new Map<number, Model>();
   readonly #point: PathPoint = { x: 0, y: 0, headingX: 0, headingY: 1 };
 
   /** Casts a street; `density` 1 is the usual traffic. */
@@ -86,10 +86,13 @@ export class Cast {
     return actors;
   }
 
-  /** What an actor looks like; `rain` gives some of the walkers umbrellas. */
-  modelOf(actor: Actor, rain: boolean): Model {
-    const wet = rain && actor.className === "pedestrian";
-    const key = wet ? `${actor.id}r` : `${actor.id}`;
+  /**
+   * What an actor looks like; `rain` gives some of the walkers umbrellas, `coarse` leaves out what
+   * is too fine for a small picture.
+   */
+  modelOf(actor: Actor, options: { readonly rain: boolean; readonly coarse: boolean }): Model {
+    const rain = options.rain && actor.className === "pedestrian";
+    const key = 4 * actor.id + (rain ? 2 : 0) + (options.coarse ? 1 : 0);
     const known = this.#models.get(key);
     if (known !== undefined) return known;
     if (this.#models.size >= MODELS_MAX) {
@@ -98,7 +101,7 @@ export class Cast {
       this.#models.delete(oldest!);
     }
     const dice = new Dice(hash3(this.#plan.seed, 0x100c, actor.id));
-    const model = drawModel(actor.className, dice, wet);
+    const model = drawModel(actor.className, dice, rain, options.coarse);
     this.#models.set(key, model);
     return model;
   }
@@ -135,18 +138,18 @@ export class Cast {
   }
 }
 
-function drawModel(className: WorldClass, dice: Dice, rain: boolean): Model {
+function drawModel(className: WorldClass, dice: Dice, rain: boolean, coarse: boolean): Model {
   switch (className) {
     case "car":
-      return drawCar(dice);
+      return drawCar(dice, coarse);
     case "van":
-      return drawVan(dice);
+      return drawVan(dice, coarse);
     case "bicycle":
-      return drawCyclist(dice);
+      return drawCyclist(dice, coarse);
     case "pedestrian":
-      return drawPerson(dice, { rain });
+      return drawPerson(dice, { rain, coarse });
     case "tractor":
-      return drawTractor(dice);
+      return drawTractor(dice, coarse);
   }
 }
 

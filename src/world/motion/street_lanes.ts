@@ -91,7 +91,7 @@ class LanePlanner {
         const share = heading === side ? 0.78 : 0.5;
         const x = side * (kerbXM[index] + Math.max(1.6, free * share));
         const door = side * (houseXM[index] + INSIDE_M);
-        const doorY = this.#dice.between(58, 100);
+        const doorY = this.#dice.between(52, 84);
         const far: readonly [number, number][] = [[x, doorY], [door, doorY]];
         const points: (readonly [number, number])[] = [[x, BEHIND_M], ...far];
         if (heading < 0) points.reverse();
@@ -102,7 +102,7 @@ class LanePlanner {
           wayM: Math.abs(stopY - start) + indoors,
           stream: "walkAcrossSide",
         } as const;
-        this.#add("walkers", points, { headwayS: 55, stop, strayM: 0.32 }, [1.05, 1.6]);
+        this.#add("walkers", points, { headwayS: 85, stop, strayM: 0.32 }, [1.05, 1.6]);
       }
     }
   }
@@ -139,7 +139,7 @@ class LanePlanner {
         const wayM = Math.abs(from.door - from.x) + Math.abs(fromY - y) +
           Math.abs(from.x - from.kerb) - 2 * 0.43 * TURN_M - 0.35;
         const stop = { wayM, stream: "walkAcrossMain" } as const;
-        this.#add("walkers", points, { headwayS: 60, stop, strayM: 0.5 }, [1.35, 1.75]);
+        this.#add("walkers", points, { headwayS: 100, stop, strayM: 0.5 }, [1.35, 1.75]);
       }
     });
   }

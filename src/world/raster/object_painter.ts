@@ -120,8 +120,7 @@ export class ObjectPainter {
         let at = (row - top) * samples * tile.strideSamples;
         let pixel = row * width + x0;
         for (let column = x0; column < x1; column++) {
-          this.#gather(at, samples);
-          if (this.#covered.samples > 0) visit(pixel, this.#covered, samples * samples);
+          if (this.#gather(at, samples) > 0) visit(pixel, this.#covered, samples * samples);
           at += samples;
           pixel++;
         }
@@ -138,7 +137,7 @@ export class ObjectPainter {
   }
 
   /** Counts the covered samples of a pixel and takes their mean colour. */
-  #gather(at: number, samples: number): void {
+  #gather(at: number, samples: number): number {
     const { w, colors, strideSamples } = this.#tile;
     let count = 0;
     let redBlue = 0;
@@ -156,9 +155,9 @@ export class ObjectPainter {
         if (here > nearest) nearest = here;
       }
     }
+    if (count === 0) return 0;
     const covered = this.#covered;
     covered.samples = count;
-    if (count === 0) return;
     covered.w = nearest;
     if (count === 4) covered.color = redBlue >>> 2 & 0xff00ff | green >>> 2 & 0x00ff00;
     else if (count === 16) covered.color = redBlue >>> 4 & 0xff00ff | green >>> 4 & 0x00ff00;
@@ -168,5 +167,6 @@ export class ObjectPainter {
       const blue = (redBlue >>> 16) / count | 0;
       covered.color = red | (green >>> 8) / count << 8 | blue << 16;
     }
+    return count;
   }
 }

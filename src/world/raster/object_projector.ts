@@ -193,14 +193,12 @@ export class ObjectProjector {
     if (near === 3) return;
     if (near > 0) return this.#addCut(out, mesh, triangle, light, move);
     const s = this.#screen;
-    const [ax, ay, bx, by, cx, cy] = [
-      s[3 * a]!,
-      s[3 * a + 1]!,
-      s[3 * b]!,
-      s[3 * b + 1]!,
-      s[3 * c]!,
-      s[3 * c + 1]!,
-    ];
+    const ax = s[3 * a]!;
+    const ay = s[3 * a + 1]!;
+    const bx = s[3 * b]!;
+    const by = s[3 * b + 1]!;
+    const cx = s[3 * c]!;
+    const cy = s[3 * c + 1]!;
     const area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
     // Rows count downwards, so that what goes against the clock has a negative area.
     if (move === "mirror" ? area <= 0 : area >= 0) return;

@@ -25,6 +25,8 @@ export class SampleTile {
   #column0 = 0;
   #row0 = 0;
   #row1 = 0;
+  #flatColor = 0;
+  readonly #planes = new Planes();
 
   /** Forgets what was covered. */
   clearExtent(): void {
@@ -61,10 +63,10 @@ export class SampleTile {
 
   #drawTriangle(triangles: ScreenTriangles, index: number, samples: number): void {
     const c = triangles.corners;
-    const k = 9 * index;
-    let a = k;
-    let b = k + 3;
-    let d = k + 6;
+    // The corners a, b and d from top to bottom, in samples from the tile's corner.
+    let a = 9 * index;
+    let b = a + 3;
+    let d = a + 6;
     let swap: number;
     if (c[b + 1]! < c[a + 1]!) {
       swap = a;
@@ -81,55 +83,106 @@ export class SampleTile {
       a = b;
       b = swap;
     }
-    // From top to bottom, in samples from the tile's corner.
+    const rows = this.#row1 - this.#row0;
     const ay = c[a + 1]! * samples - this.#row0;
     const dy = c[d + 1]! * samples - this.#row0;
-    const first = Math.max(0, Math.ceil(ay - 0.5));
-    const last = Math.min(this.#row1 - this.#row0, Math.ceil(dy - 0.5)) - 1;
+    let first = Math.ceil(ay - 0.5);
+    let last = Math.ceil(dy - 0.5) - 1;
+    if (first < 0) first = 0;
+    if (last >= rows) last = rows - 1;
     if (first > last) return;
     const ax = c[a]! * samples - this.#column0;
     const bx = c[b]! * samples - this.#column0;
     const by = c[b + 1]! * samples - this.#row0;
     const dx = c[d]! * samples - this.#column0;
+    const low = ax < bx ? (ax < dx ? ax : dx) : bx < dx ? bx : dx;
+    const high = ax > bx ? (ax > dx ? ax : dx) : bx > dx ? bx : dx;
+    // Many triangles of small objects lie between the samples.
+    if (Math.ceil(low - 0.5) >= Math.ceil(high - 0.5)) return;
     const area = (bx - ax) * (dy - ay) - (dx - ax) * (by - ay);
     if (area === 0) return;
-    const planes = this.#planes;
-    const inverse = 1 / area;
-    const colors = triangles.colors;
-    const [ca, cb, cd] = [colors[a / 3]!, colors[b / 3]!, colors[d / 3]!];
-    planes.set(0, c[a + 2]!, c[b + 2]!, c[d + 2]!);
-    const flat = isFlat(ca, cb, cd);
-    if (!flat) {
-      planes.set(1, ca & 255, cb & 255, cd & 255);
-      planes.set(2, ca >>> 8 & 255, cb >>> 8 & 255, cd >>> 8 & 255);
-      planes.set(3, ca >>> 16 & 255, cb >>> 16 & 255, cd >>> 16 & 255);
-    }
-    planes.solve(flat ? 1 : 4, ax, ay, bx - ax, by - ay, dx - ax, dy - ay, inverse);
-    const mean = flat ? meanColor(ca, cb, cd) : 0;
+    const flat = this.#solvePlanes(
+      triangles,
+      a,
+      b,
+      d,
+      ax,
+      ay,
+      bx - ax,
+      by - ay,
+      dx - ax,
+      dy - ay,
+      area,
+    );
     const long = (dx - ax) / (dy - ay);
     const upper = by > ay ? (bx - ax) / (by - ay) : 0;
     const lower = dy > by ? (dx - bx) / (dy - by) : 0;
+    const columns = this.#columns;
+    let covered0 = columns;
+    let covered1 = -1;
+    let row0 = rows;
+    let row1 = -1;
     for (let row = first; row <= last; row++) {
       const y = row + 0.5;
       const xLong = ax + long * (y - ay);
       const xShort = y < by ? ax + upper * (y - ay) : bx + lower * (y - by);
-      const left = Math.max(0, Math.ceil((xLong < xShort ? xLong : xShort) - 0.5));
-      const right = Math.min(this.#columns, Math.ceil((xLong < xShort ? xShort : xLong) - 0.5)) - 1;
+      let left = Math.ceil((xLong < xShort ? xLong : xShort) - 0.5);
+      let right = Math.ceil((xLong < xShort ? xShort : xLong) - 0.5) - 1;
+      if (left < 0) left = 0;
+      if (right >= columns) right = columns - 1;
       if (left > right) continue;
-      if (left + this.#column0 < this.x0) this.x0 = left + this.#column0;
-      if (right + this.#column0 > this.x1) this.x1 = right + this.#column0;
-      if (row + this.#row0 < this.y0) this.y0 = row + this.#row0;
-      if (row + this.#row0 > this.y1) this.y1 = row + this.#row0;
-      const start = row * this.#columns;
-      if (flat) this.#fillFlat(start, left, right, y, mean);
+      if (left < covered0) covered0 = left;
+      if (right > covered1) covered1 = right;
+      if (row < row0) row0 = row;
+      row1 = row;
+      const start = row * columns;
+      if (flat) this.#fillFlat(start, left, right, y);
       else this.#fillShaded(start, left, right, y);
     }
+    if (row1 >= 0) this.#extend(covered0, covered1, row0, row1);
   }
 
-  readonly #planes = new Planes();
+  #extend(left: number, right: number, top: number, bottom: number): void {
+    this.x0 = Math.min(this.x0, left + this.#column0);
+    this.x1 = Math.max(this.x1, right + this.#column0);
+    this.y0 = Math.min(this.y0, top + this.#row0);
+    this.y1 = Math.max(this.y1, bottom + this.#row0);
+  }
 
-  #fillFlat(start: number, left: number, right: number, y: number, color: number): void {
+  /** Finds how depth and colours change over a triangle; `true` where one colour serves for all. */
+  #solvePlanes(
+    triangles: ScreenTriangles,
+    a: number,
+    b: number,
+    d: number,
+    x: number,
+    y: number,
+    bx: number,
+    by: number,
+    dx: number,
+    dy: number,
+    area: number,
+  ): boolean {
+    const { corners, colors } = triangles;
+    const planes = this.#planes;
+    const ca = colors[a / 3]!;
+    const cb = colors[b / 3]!;
+    const cd = colors[d / 3]!;
+    planes.set(0, corners[a + 2]!, corners[b + 2]!, corners[d + 2]!);
+    const flat = ca === cb && cb === cd || isFlat(ca, cb, cd);
+    if (flat) this.#flatColor = ca === cb && cb === cd ? ca : meanColor(ca, cb, cd);
+    else {
+      planes.set(1, ca & 255, cb & 255, cd & 255);
+      planes.set(2, ca >>> 8 & 255, cb >>> 8 & 255, cd >>> 8 & 255);
+      planes.set(3, ca >>> 16 & 255, cb >>> 16 & 255, cd >>> 16 & 255);
+    }
+    planes.solve(flat ? 1 : 4, x, y, bx, by, dx, dy, 1 / area);
+    return flat;
+  }
+
+  #fillFlat(start: number, left: number, right: number, y: number): void {
     const { values } = this.#planes;
+    const color = this.#flatColor;
     const step = values[1]!;
     let w = values[0]! + step * (left + 0.5) + values[2]! * y;
     const depths = this.w;
@@ -146,7 +199,10 @@ export class SampleTile {
   #fillShaded(start: number, left: number, right: number, y: number): void {
     const v = this.#planes.values;
     const x = left + 0.5;
-    const [stepW, stepR, stepG, stepB] = [v[1]!, v[4]!, v[7]!, v[10]!];
+    const stepW = v[1]!;
+    const stepR = v[4]!;
+    const stepG = v[7]!;
+    const stepB = v[10]!;
     let w = v[0]! + stepW * x + v[2]! * y;
     let r = v[3]! + stepR * x + v[5]! * y;
     let g = v[6]! + stepG * x + v[8]! * y;

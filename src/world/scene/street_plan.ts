@@ -90,7 +90,7 @@ export function planStreet(seed: number): StreetPlan {
 }
 
 function planJunction(dice: Dice): Junction {
-  const yM = dice.between(25, 36);
+  const yM = dice.between(23, 33);
   const halfM = dice.between(3.1, 3.7);
   const gap = halfM + dice.between(2.2, 3);
   return {
@@ -117,6 +117,6 @@ function planCamera(dice: Dice, kerbXM: readonly [number, number]): CameraPose {
     // The higher the camera, the steeper it looks down.
     pitchRad: (dice.between(5.5, 9.5) + (zM - 4.2) * 1.3) * PI / 180,
     rollRad: dice.between(-1, 1) * PI / 180,
-    fieldOfViewRad: dice.between(54, 70) * PI / 180,
+    fieldOfViewRad: dice.between(50, 65) * PI / 180,
   };
 }

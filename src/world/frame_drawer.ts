@@ -72,7 +72,7 @@ export class FrameDrawer {
     if (inColor) { for (const part of parts) this.#drawGround(stage, part); }
     const extents = parts.map((part, index) => this.#drawObject(stage, part, index + 1, inColor));
     if (inColor) {
-      const actors = parts.map(({ actor }) => actor);
+      const actors = parts.map(({ actor }) => actor).filter((actor) => this.#isLit(actor));
       drawLamps(canvas, this.#view, stage, this.#lighting.scenery, this.#cast.signals, {
         actors,
         seconds,
@@ -132,7 +132,12 @@ export class FrameDrawer {
         y0: -halfY - margin,
         y1: halfY + margin,
       };
-      const shape = contactShape(halfX * 0.85, halfY * 0.92, margin, isBody ? 0.3 : 0.55);
+      const shape = contactShape(
+        halfX * 0.85,
+        halfY * 0.92,
+        margin,
+        (isBody ? 0.3 : 0.55) * (1 - light.fog),
+      );
       this.#marks.blend(image, actor.place, area, shape, BLACK);
     }
     const inSun = mix.sun.g > 0 && light.sun.g > 0.02;
@@ -144,13 +149,16 @@ export class FrameDrawer {
       this.#projector.mirrored(this.#triangles, coarse, light);
       this.#painter.paintMirrored(image, this.#triangles, MIRROR_SHARE);
     }
-    const hasBeam = actor.className !== "pedestrian" && actor.motion.speedMps >= 0 &&
-      backdrop.beam !== null && !this.#cast.isParked(actor);
-    if (hasBeam && depth < SHADOW_DEPTH_M) {
+    if (backdrop.beam !== null && this.#isLit(actor) && depth < SHADOW_DEPTH_M) {
       const nose = size.halfY;
       const area = { x0: -4, x1: 4, y0: nose, y1: nose + BEAM_M };
-      this.#marks.blend(image, actor.place, area, beamShape(nose), backdrop.beam!);
+      this.#marks.blend(image, actor.place, area, beamShape(nose), backdrop.beam);
     }
+  }
+
+  /** Whether an actor has its lamps on in the dark. */
+  #isLit(actor: Actor): boolean {
+    return actor.className !== "pedestrian" && !this.#cast.isParked(actor);
   }
 
   #drawObject(stage: Stage, part: Part, number: number, inColor: boolean): Extent | null {

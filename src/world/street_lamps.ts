@@ -16,7 +16,11 @@ const TAIL = 0x2020ff;
 /** How long amber shows before red, in seconds. */
 const AMBER_S = 2.5;
 
-/** Draws everything that shines: traffic lights always, all other lamps in the dark. */
+/**
+ * Draws everything that shines: traffic lights always, all other lamps in the dark.
+ *
+ * @param moment `actors`: those who have lamps on.
+ */
 export function drawLamps(
   canvas: FrameCanvas,
   view: CameraView,
@@ -50,10 +54,7 @@ export function drawLamps(
     }
   }
   if (ownLamps === 0) return;
-  for (const actor of moment.actors) {
-    if (actor.className === "pedestrian" || actor.motion.speedMps === 0) continue;
-    drawVehicleLamps(canvas, view, stage, actor, bright);
-  }
+  for (const actor of moment.actors) drawVehicleLamps(canvas, view, stage, actor, bright);
 }
 
 function drawVehicleLamps(

@@ -91,7 +91,7 @@ class LanePlanner {
         const share = heading === side ? 0.78 : 0.5;
         const x = side * (kerbXM[index] + Math.max(1.6, free * share));
         const door = side * (houseXM[index] + INSIDE_M);
-        const doorY = this.#dice.between(52, 84);
+        const doorY = this.#dice.between(44, 66);
         const far: readonly [number, number][] = [[x, doorY], [door, doorY]];
         const points: (readonly [number, number])[] = [[x, BEHIND_M], ...far];
         if (heading < 0) points.reverse();

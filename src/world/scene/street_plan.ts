@@ -117,6 +117,6 @@ function planCamera(dice: Dice, kerbXM: readonly [number, number]): CameraPose {
     // The higher the camera, the steeper it looks down.
     pitchRad: (dice.between(5.5, 9.5) + (zM - 4.2) * 1.3) * PI / 180,
     rollRad: dice.between(-1, 1) * PI / 180,
-    fieldOfViewRad: dice.between(50, 65) * PI / 180,
+    fieldOfViewRad: dice.between(46, 61) * PI / 180,
   };
 }

@@ -45,7 +45,11 @@ export class Dirt {
     const histogram = new Uint32Array(HISTOGRAM);
     for (let row = 0, pixel = 0; row < height; row++) {
       for (let column = 0; column < width; column++, pixel++) {
-        const value = cloudNoise(column * size, row * size, this.#seed & 0xffff, 3);
+        // Turned and warped, so that no row or column of the noise shows.
+        const u = (0.83 * column + 0.56 * row) * size;
+        const v = (0.83 * row - 0.56 * column) * size;
+        const warp = noise2(u * 0.9 + 7, v * 0.9, (this.#seed + 5) & 0xffff) * 1.1;
+        const value = cloudNoise(u + warp, v - warp, this.#seed & 0xffff, 4);
         field[pixel] = value;
         histogram[Math.min(HISTOGRAM - 1, value * HISTOGRAM | 0)]!++;
       }
@@ -56,10 +60,13 @@ export class Dirt {
     this.#tint = new Uint32Array(pixels);
     for (let row = 0, pixel = 0; row < height; row++) {
       for (let column = 0; column < width; column++, pixel++) {
-        const thick = smoothstep(edge - 0.045, edge + 0.03, field[pixel]!);
+        const value = field[pixel]!;
+        const thick = smoothstep(edge - 0.03, edge + 0.02, value) *
+          (0.8 + 0.2 * smoothstep(edge, edge + 0.12, value));
         const film = 0.06 * severity * (1 - thick);
         this.#mask[pixel] = clamp(thick * THICK + film * 90, 0, 255);
-        const grain = 0.75 + 0.5 * noise2(column * size * 9, row * size * 9, this.#seed & 0xfff);
+        // Thin dirt lets light through and looks lighter than thick.
+        const grain = 1.25 - 3.2 * clamp(value - edge, 0, 0.16);
         const bright = (0.12 + 0.88 * light) * grain;
         this.#tint[pixel] = clamp(66 * bright, 0, 255) | clamp(58 * bright, 0, 255) << 8 |
           clamp(46 * bright, 0, 255) << 16;

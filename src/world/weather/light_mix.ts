@@ -26,13 +26,13 @@ export interface LightMix {
 /** One row for each severity, from none to the worst. */
 const NIGHT = [
   { sky: 1, lamps: 0, exposure: 1, ownLamps: 0, beam: 0, noise: 1.5 },
-  { sky: 0.2, lamps: 0.55, exposure: 1.15, ownLamps: 0.4, beam: 0.35, noise: 3.2 },
-  { sky: 0.055, lamps: 0.75, exposure: 1.35, ownLamps: 0.6, beam: 0.5, noise: 6 },
-  { sky: 0.011, lamps: 0.3, exposure: 1.5, ownLamps: 0.8, beam: 0.35, noise: 11 },
+  { sky: 0.5, lamps: 0.8, exposure: 1.12, ownLamps: 0.35, beam: 0.25, noise: 2.6 },
+  { sky: 0.09, lamps: 1.15, exposure: 1.3, ownLamps: 0.6, beam: 0.5, noise: 5 },
+  { sky: 0.016, lamps: 0.42, exposure: 1.4, ownLamps: 0.8, beam: 0.42, noise: 10 },
   { sky: 0.003, lamps: 0.1, exposure: 1.5, ownLamps: 0.8, beam: 0.2, noise: 18 },
 ] as const;
 
-const FOG_PER_M = [0, 0.012, 0.03, 0.065, 0.14] as const;
+const FOG_PER_M = [0, 0.012, 0.032, 0.075, 0.17] as const;
 
 const RAIN = [
   { sun: 1, sky: 1, fogPerM: 0, noise: 0 },

@@ -20,11 +20,13 @@ interface RainLook {
 const LOOKS: Readonly<Record<Severity, RainLook>> = {
   1: { streaks: 130, longPx: 14, share: 50, drops: 0, dropPx: 0 },
   2: { streaks: 380, longPx: 20, share: 70, drops: 5, dropPx: 9 },
-  3: { streaks: 900, longPx: 26, share: 92, drops: 26, dropPx: 17 },
-  4: { streaks: 1900, longPx: 34, share: 120, drops: 70, dropPx: 27 },
+  3: { streaks: 900, longPx: 26, share: 92, drops: 30, dropPx: 18 },
+  4: { streaks: 1900, longPx: 34, share: 120, drops: 95, dropPx: 30 },
 };
 /** How long a drop stays on the lens, in frames. */
 const DROP_FRAMES = 96;
+const DROP_DARK = 0x241f1c;
+const DROP_BRIGHT = 0xe6e2de;
 
 /** Falling rain: streaks that differ from frame to frame, and drops on the lens that stay a while. */
 export class Rain {
@@ -107,22 +109,44 @@ export class Rain {
     const x1 = Math.min(width - 1, Math.ceil(x + radius));
     const y0 = Math.max(0, Math.floor(y - radius));
     const y1 = Math.min(height - 1, Math.ceil(y + radius));
+    const inverse = 1 / (radius * radius);
     for (let row = y0; row <= y1; row++) {
       for (let column = x0; column <= x1; column++) {
         const dx = column + 0.5 - x;
         const dy = row + 0.5 - y;
-        const r2 = (dx * dx + dy * dy * 0.8) / (radius * radius);
+        const r2 = (dx * dx + dy * dy * 0.8) * inverse;
         if (r2 >= 1) continue;
-        const bend = 2.6 - 1.2 * r2;
-        const fromX = Math.max(0, Math.min(width - 1, Math.floor(x - dx * bend)));
-        const fromY = Math.max(0, Math.min(height - 1, Math.floor(y - dy * bend)));
-        const seen = copy[fromY * width + fromX]!;
-        // The rim is dark above and bright below, where it catches the sky.
-        const rim = r2 > 0.72 ? (dy < 0 ? 0x202428 : 0xd8dcdc) : seen;
-        const body = r2 > 0.72 ? blendWords(seen, rim, 90) : seen;
+        const bend = 3.4 - 1.6 * r2;
+        const seen = mean(copy, width, height, x - dx * bend, y - dy * bend, radius * 0.3);
+        // Darker above, where the drop bends light away, brighter below, where it gathers it.
+        const tilt = dy / radius;
+        const body = tilt < 0
+          ? blendWords(seen, DROP_DARK, -tilt * r2 * 120 | 0)
+          : blendWords(seen, DROP_BRIGHT, tilt * r2 * 110 | 0);
         const pixel = row * width + column;
-        colors[pixel] = blendWords(colors[pixel]!, body, r2 > 0.85 ? 150 : 225);
+        colors[pixel] = blendWords(colors[pixel]!, body, (1 - r2 * r2 * r2) * 235 | 0);
       }
     }
   }
+}
+
+/** The mean of four points around a place: what a drop shows is never sharp. */
+function mean(
+  copy: Uint32Array,
+  width: number,
+  height: number,
+  x: number,
+  y: number,
+  apart: number,
+): number {
+  let redBlue = 0;
+  let green = 0;
+  for (let i = 0; i < 4; i++) {
+    const px = Math.max(0, Math.min(width - 1, Math.floor(x + ((i & 1) - 0.5) * apart)));
+    const py = Math.max(0, Math.min(height - 1, Math.floor(y + ((i >> 1) - 0.5) * apart)));
+    const word = copy[py * width + px]!;
+    redBlue += word & 0xff00ff;
+    green += word & 0x00ff00;
+  }
+  return redBlue >>> 2 & 0xff00ff | green >>> 2 & 0x00ff00;
 }

@@ -35,6 +35,7 @@ export { degradeCamera, type DegradeOptions } from "./src/camera/degrade_camera.
 export type { Degradation, DegradationKind } from "./src/degrade/degradation.ts";
 export { type DegradationSeverity, parseDegradation } from "./src/degrade/degradation.ts";
 export type { Camera, CameraEvent, CameraInfo } from "./src/core/ports.ts";
+export type { FrameTruth, TrueObject, TruthSource } from "./src/core/frame_truth.ts";
 export type { Arena, Frame, Picture, Plane } from "./src/core/frame.ts";
 export type { ColorMatrix, ColorRange, PixelFormat } from "./src/core/pixel_format.ts";
 

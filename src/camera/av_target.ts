@@ -17,8 +17,8 @@ export interface AvTarget {
   readonly localPath: string | null;
 }
 
-/** A URI that FFmpeg opens: everything but a folder of images. */
-export type AvUri = Exclude<CameraUri, { readonly scheme: "images" }>;
+/** A URI that FFmpeg opens: everything but a folder of images and a drawn world. */
+export type AvUri = Exclude<CameraUri, { readonly scheme: "images" | "synthetic" }>;
 
 /** FFmpeg's names of V4L2 formats, where they differ from ours. */
 const AV_V4L2_FORMATS: Readonly<Partial<Record<V4l2Format, string>>> = {

@@ -5,7 +5,7 @@ import { parseCameraUri } from "./camera_uri.ts";
 
 function targetOf(uri: string, options = {}): AvTarget {
   const parsed = parseCameraUri(uri);
-  assert(parsed.scheme !== "images");
+  assert(parsed.scheme !== "images" && parsed.scheme !== "synthetic");
   return buildAvTarget(parsed satisfies AvUri, checkCameraOptions(options), true);
 }
 

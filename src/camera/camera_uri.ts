@@ -1,11 +1,9 @@
-import { FoveaError } from "../core/errors.ts";
+import type { WorldSettings } from "../world/world_options.ts";
+import { parseSynthetic } from "./synthetic_uri.ts";
+import { labelOf, parseFps, parseSize, redact, refuseUri, splitQuery } from "./uri_parts.ts";
 
 /** Most characters of a URI. */
 const URI_CHARS_MAX = 4096;
-/** Largest width or height that can be asked for, in pixels. */
-const SIDE_MAX = 16_384;
-/** Most frames per second that can be asked for. */
-const FPS_MAX = 1000;
 
 /** Pixel formats a V4L2 device can be asked for. */
 const V4L2_FORMATS: readonly V4l2Format[] = [
@@ -53,6 +51,12 @@ export type CameraUri =
     readonly folder: string;
     /** Pictures per second; `null` where none was given. */
     readonly fps: number | null;
+  }
+  | {
+    readonly scheme: "synthetic";
+    readonly label: string;
+    /** What the world is to be. */
+    readonly world: WorldSettings;
   };
 
 /**
@@ -65,6 +69,7 @@ export type CameraUri =
  * | `http://host/stream.mjpg`, `https://host/live.m3u8` | MJPEG, HLS, or a file or image over HTTP |
  * | `v4l2:/dev/video0?size=1280x720&fps=30&format=mjpeg` | a local camera on Linux |
  * | `images:photos?fps=2` | the images of a folder, by name |
+ * | `synthetic:street?seed=1&weather=fog:3@150` | a drawn street with known truth |
  *
  * @throws {FoveaError} `CAMERA_URI` for anything else; the message never shows a password.
  *
@@ -78,10 +83,12 @@ export type CameraUri =
  */
 export function parseCameraUri(uri: string | URL): CameraUri {
   const text = String(uri);
-  if (text === "") throw refuse(text, "it is empty");
-  if (text.length > URI_CHARS_MAX) throw refuse("", `it has more than ${URI_CHARS_MAX} characters`);
+  if (text === "") throw refuseUri(text, "it is empty");
+  if (text.length > URI_CHARS_MAX) {
+    throw refuseUri("", `it has more than ${URI_CHARS_MAX} characters`);
+  }
   // deno-lint-ignore no-control-regex -- they are what must not get to native code
-  if (/[\u0000-\u001f\u007f]/.test(text)) throw refuse(text, "it holds control characters");
+  if (/[\u0000-\u001f\u007f]/.test(text)) throw refuseUri(text, "it holds control characters");
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase();
   switch (scheme) {
     case undefined:
@@ -98,12 +105,13 @@ export function parseCameraUri(uri: string | URL): CameraUri {
       return parseV4l2(text);
     case "images":
       return parseImages(text);
+    case "synthetic":
+      return { scheme: "synthetic", label: labelOf(text), world: parseSynthetic(text) };
     case "csi":
     case "gst":
-    case "synthetic":
-      throw refuse(text, `${scheme}: sources are not built in yet`);
+      throw refuseUri(text, `${scheme}: sources are not built in yet`);
     default:
-      throw refuse(
+      throw refuseUri(
         text,
         `the scheme ${scheme}: is unknown`,
         `For a file of that name, write ./${redact(text)}`,
@@ -111,42 +119,27 @@ export function parseCameraUri(uri: string | URL): CameraUri {
   }
 }
 
-/**
- * Replaces whatever may be a password in text that should have been a URI by `***`: all from the
- * first colon after the scheme to the last `@`. It hides too much rather than too little.
- */
-export function redact(text: string): string {
-  const start = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0].length ?? 0;
-  const colon = text.indexOf(":", start);
-  const at = text.lastIndexOf("@");
-  const hidden = colon < 0 || at < colon ? text : `${text.slice(0, colon + 1)}***${text.slice(at)}`;
-  return redactQuery(hidden);
-}
-
-function redactQuery(text: string): string {
-  return text.replace(
-    /([?&][^=&#]*(?:pass|pwd|token|secret|key|auth|sig)[^=&#]*=)[^&#]*/gi,
-    "$1***",
-  );
-}
-
 function parseFile(text: string): CameraUri {
   const rest = text.slice("file:".length);
   if (/[?#]/.test(rest)) {
-    throw refuse(text, "a file: URI takes no query and no fragment", "Write ? as %3F and # as %23");
+    throw refuseUri(
+      text,
+      "a file: URI takes no query and no fragment",
+      "Write ? as %3F and # as %23",
+    );
   }
   const host = /^\/\/([^/]*)/.exec(rest)?.[1] ?? "";
-  if (host !== "" && host !== "localhost") throw refuse(text, `${host} is another machine`);
+  if (host !== "" && host !== "localhost") throw refuseUri(text, `${host} is another machine`);
   const path = decode(text, rest.replace(/^\/\/[^/]*/, ""));
-  if (path === "") throw refuse(text, "it names no file");
+  if (path === "") throw refuseUri(text, "it names no file");
   return { scheme: "file", label: path, path };
 }
 
 function parseNetwork(text: string, scheme: "rtsp" | "http"): CameraUri {
-  if (!/^[a-z]+:\/\//i.test(text)) throw refuse(text, "// is missing after the scheme");
+  if (!/^[a-z]+:\/\//i.test(text)) throw refuseUri(text, "// is missing after the scheme");
   const url = URL.parse(text);
-  if (url === null || url.hostname === "") throw refuse(text, "host or port cannot be read");
-  if (url.hash !== "") throw refuse(text, "it has a fragment", "Write # as %23");
+  if (url === null || url.hostname === "") throw refuseUri(text, "host or port cannot be read");
+  if (url.hash !== "") throw refuseUri(text, "it has a fragment", "Write # as %23");
   // Without a password the host may be followed by a port, which is none; only what comes after
   // it may hold one, for example after a ? or / in it that should have been encoded.
   const end = url.href.slice(url.protocol.length + 2).search(/[/?]|$/) + url.protocol.length + 2;
@@ -160,11 +153,11 @@ function parseV4l2(text: string): CameraUri {
   const { path, query } = splitQuery(text, "v4l2:", ["size", "fps", "format"]);
   const device = path.replace(/^\/\/(?=\/)/, "");
   if (!/^\/[^/]/.test(device)) {
-    throw refuse(text, "the device needs a whole path", "Write v4l2:/dev/video0");
+    throw refuseUri(text, "the device needs a whole path", "Write v4l2:/dev/video0");
   }
   const format = query.get("format") ?? null;
   if (format !== null && !isV4l2Format(format)) {
-    throw refuse(text, `the format ${format} is unknown`, `Use ${V4L2_FORMATS.join(", ")}`);
+    throw refuseUri(text, `the format ${format} is unknown`, `Use ${V4L2_FORMATS.join(", ")}`);
   }
   const size = query.get("size") ?? null;
   return {
@@ -179,55 +172,8 @@ function parseV4l2(text: string): CameraUri {
 
 function parseImages(text: string): CameraUri {
   const { path, query } = splitQuery(text, "images:", ["fps"]);
-  if (path === "") throw refuse(text, "it names no folder");
+  if (path === "") throw refuseUri(text, "it names no folder");
   return { scheme: "images", label: redact(text), folder: path, fps: parseFps(text, query) };
-}
-
-/** Everything after the last `?` is the query of our own schemes. */
-function splitQuery(
-  text: string,
-  prefix: string,
-  keys: readonly string[],
-): { path: string; query: Map<string, string> } {
-  const rest = text.slice(prefix.length);
-  const at = rest.lastIndexOf("?");
-  const query = new Map<string, string>();
-  if (at < 0) return { path: rest, query };
-  for (const pair of rest.slice(at + 1).split("&")) {
-    if (pair === "") continue;
-    const equals = pair.indexOf("=");
-    const key = equals < 0 ? pair : pair.slice(0, equals);
-    if (!keys.includes(key)) {
-      throw refuse(text, `the key ${key} is unknown`, `Use ${keys.join(", ")}`);
-    }
-    if (query.has(key)) throw refuse(text, `the key ${key} is given twice`);
-    query.set(key, equals < 0 ? "" : pair.slice(equals + 1));
-  }
-  return { path: rest.slice(0, at), query };
-}
-
-function parseSize(text: string, size: string): { width: number; height: number } {
-  const match = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(size);
-  const width = Number(match?.[1]);
-  const height = Number(match?.[2]);
-  if (!(width <= SIDE_MAX && height <= SIDE_MAX)) {
-    throw refuse(
-      text,
-      `the size ${size} cannot be used`,
-      "Write WIDTHxHEIGHT in pixels, like size=1280x720",
-    );
-  }
-  return { width, height };
-}
-
-function parseFps(text: string, query: ReadonlyMap<string, string>): number | null {
-  const value = query.get("fps");
-  if (value === undefined) return null;
-  const fps = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
-  if (!(fps > 0 && fps <= FPS_MAX)) {
-    throw refuse(text, `fps=${value} is not a number above 0 and up to ${FPS_MAX}`);
-  }
-  return fps;
 }
 
 function isV4l2Format(name: string): name is V4l2Format {
@@ -238,14 +184,6 @@ function decode(text: string, path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    throw refuse(text, "a % is not followed by two hexadecimal digits", "Write % as %25");
+    throw refuseUri(text, "a % is not followed by two hexadecimal digits", "Write % as %25");
   }
-}
-
-function refuse(text: string, reason: string, hint?: string): FoveaError {
-  return new FoveaError(
-    "CAMERA_URI",
-    `Cannot use the camera URI ${JSON.stringify(redact(text))}: ${redact(reason)}`,
-    hint === undefined ? {} : { hint },
-  );
 }

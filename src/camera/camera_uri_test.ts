@@ -80,7 +80,6 @@ Deno.test("parseCameraUri() refuses what it cannot use, with a reason", () => {
     ["ftp://host/x", /scheme ftp: is unknown/],
     ["csi:0", /csi: sources are not built in yet/],
     ["gst:videotestsrc", /gst: sources are not built in yet/],
-    ["synthetic:street", /synthetic: sources are not built in yet/],
     ["file:///a?b", /no query/],
     ["file://server/share/a.mp4", /server is another machine/],
     ["file:", /names no file/],

@@ -8,6 +8,7 @@ import type { CameraUri } from "./camera_uri.ts";
 import { isImageName, listImages } from "./image_folder.ts";
 import { openImageSource } from "./image_source.ts";
 import type { OpenSource } from "./picture_source.ts";
+import { openWorldSource } from "./world_source.ts";
 
 /** Default ports, needed to ask for the right permission. */
 const PORTS: Readonly<Record<string, number>> = {
@@ -23,6 +24,8 @@ export function chooseSource(uri: CameraUri, settings: CameraSettings, clock: Cl
   switch (uri.scheme) {
     case "images":
       return async () => openImageSource(await listImages(uri.folder), uri.fps, clock);
+    case "synthetic":
+      return async () => await openWorldSource(uri.world, label, clock);
     case "file":
       return async (signal) => {
         const info = await statFile(uri.path, label);

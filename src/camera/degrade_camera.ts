@@ -27,6 +27,9 @@ export interface DegradeOptions {
  * that the picture is black is not told as `black`, and is for the detector and the monitor to
  * find out.
  *
+ * Where the camera knows the truth about its frames, so does the result: `geom` moves the boxes,
+ * see {@linkcode degradeBoxes}.
+ *
  * The work is done in the calling isolate, some milliseconds for each picture of 768×432. `dirt`
  * takes a third of a microsecond for each pixel once, before the first frame.
  *
@@ -61,5 +64,6 @@ export function degradeCamera(
       hint: `Use a whole number from 1 to ${POOL_FRAMES_MAX}`,
     });
   }
-  return new DegradedCamera(camera, new Degrader(degradations, { seed }), poolFrames);
+  const degrader = new Degrader(degradations, { seed });
+  return new DegradedCamera(camera, degradations, degrader, poolFrames);
 }

@@ -1,9 +1,12 @@
 import type { Arena, Frame, Picture } from "../core/frame.ts";
 import type { FrameDraft, PictureShape } from "../core/frame_draft.ts";
 import { FramePool } from "../core/frame_pool.ts";
+import type { TruthSource } from "../core/frame_truth.ts";
 import type { Camera, CameraEvent, CameraInfo } from "../core/ports.ts";
+import type { Degradation } from "../degrade/degradation.ts";
 import type { Degrader } from "../degrade/degrader.ts";
 import { BgrConverter } from "./bgr_converter.ts";
+import { DegradedTruth } from "./degraded_truth.ts";
 
 const END: CameraEvent = { kind: "end" };
 
@@ -11,9 +14,11 @@ const END: CameraEvent = { kind: "end" };
 export class DegradedCamera implements Camera {
   readonly info: CameraInfo;
   readonly arena: Arena;
+  readonly truth?: TruthSource;
   readonly #camera: Camera;
   readonly #degrader: Degrader;
   readonly #pool: FramePool;
+  readonly #truth: DegradedTruth | null = null;
   #converter: BgrConverter | null = null;
   #shape: PictureShape | null = null;
   #delivered = 0;
@@ -22,13 +27,22 @@ export class DegradedCamera implements Camera {
   #closed: Promise<void> | null = null;
 
   /** Takes the camera over and makes the degrader ready for its pictures. */
-  constructor(camera: Camera, degrader: Degrader, poolFrames: number) {
+  constructor(
+    camera: Camera,
+    degradations: readonly Degradation[],
+    degrader: Degrader,
+    poolFrames: number,
+  ) {
     const { info, arena } = camera;
     this.info = info;
     this.arena = arena;
     this.#camera = camera;
     this.#degrader = degrader;
     this.#pool = new FramePool(arena, { frames: poolFrames });
+    if (camera.truth !== undefined) {
+      this.#truth = new DegradedTruth(camera.truth, degradations, info);
+      this.truth = this.#truth;
+    }
     degrader.prepare(info.width, info.height);
   }
 
@@ -76,6 +90,7 @@ export class DegradedCamera implements Camera {
     const event = await this.#camera.next(signal);
     if (event.kind !== "frame") return event;
     if (!degrades) {
+      this.#truth?.noteDelivered(this.#delivered, event.frame.seq);
       this.#delivered++;
       return event;
     }
@@ -97,6 +112,7 @@ export class DegradedCamera implements Camera {
     if (original.picture.format === "bgr24") copyRows(original.picture, this.arena, bgr);
     else this.#converter!.convert(original.picture, bgr);
     this.#degrader.apply(bgr, width, height, this.#delivered);
+    this.#truth?.noteDelivered(this.#delivered, original.seq);
     this.#delivered++;
     return draft.publish(original);
   }

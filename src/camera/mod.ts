@@ -19,6 +19,7 @@ export { compareNames } from "./natural_order.ts";
 export type { Clock } from "../core/clock.ts";
 export type { Arena, Frame, Picture, Plane } from "../core/frame.ts";
 export type { Camera, CameraEvent, CameraInfo } from "../core/ports.ts";
+export type { FrameTruth, TrueObject, TruthSource } from "../core/frame_truth.ts";
 export type { StreamState } from "../core/result.ts";
 export { pictureBytes, type PlaneSize, planeSizes } from "../core/pixel_format.ts";
 export type { ColorMatrix, ColorRange, PixelFormat } from "../core/pixel_format.ts";

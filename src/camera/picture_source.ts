@@ -1,5 +1,6 @@
 import type { Arena, Picture } from "../core/frame.ts";
 import type { PictureShape } from "../core/frame_draft.ts";
+import type { TruthSource } from "../core/frame_truth.ts";
 
 /** What is known about a source once it is open. */
 export interface SourceFacts {
@@ -52,6 +53,8 @@ export interface PictureSource extends AsyncDisposable {
   copyInto(picture: Picture, arena: Arena): void;
   /** When the read that is going on now began, on the camera's clock; `null` if none is. */
   readonly readingSinceMs: number | null;
+  /** What really is in the pictures, where the source knows. */
+  readonly truth?: TruthSource;
   /** Ends a call that is going on, which then rejects; does nothing if none is. */
   interrupt(): void;
 }

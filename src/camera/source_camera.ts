@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Arena } from "../core/frame.ts";
 import type { FramePolicy } from "../core/frame_policy.ts";
 import { FramePool } from "../core/frame_pool.ts";
+import type { TruthSource } from "../core/frame_truth.ts";
 import type { Camera, CameraEvent, CameraInfo } from "../core/ports.ts";
 import type { CameraSettings } from "./camera_options.ts";
 import { FrameOutbox } from "./frame_outbox.ts";
@@ -35,6 +36,7 @@ export interface CameraParts {
 export class SourceCamera implements Camera {
   readonly info: CameraInfo;
   readonly arena: Arena;
+  readonly truth?: TruthSource;
   readonly #pool: FramePool;
   readonly #outbox: FrameOutbox;
   readonly #pump: SourcePump;
@@ -54,6 +56,7 @@ export class SourceCamera implements Camera {
     const paced = kind === "file" && (settings.paced ?? newestOnly);
     this.info = { uri: label, kind, realtime: !waits, width, height, fps, frameCount };
     this.arena = arena;
+    if (source.truth !== undefined) this.truth = source.truth;
     this.#clock = clock;
     this.#signal = signal;
     this.#pool = new FramePool(arena, { frames: settings.poolFrames });

@@ -7,6 +7,7 @@ import { addRunCommand } from "./run_command.ts";
 import type { Terminal } from "./terminal.ts";
 import { enterUserFolder } from "./user_folder.ts";
 import { VERSION } from "./version.ts";
+import { addWorldCommand } from "./world_command.ts";
 
 /** What a command gets to work with. */
 export interface CommandHost {
@@ -48,6 +49,7 @@ Examples:
   deno task fovea eval --model detector.onnx --images val --annotations val.json
   deno task fovea inspect detector.onnx
   deno task fovea doctor
+  deno task fovea world synthetic:street?frames=300 --annotations truth.json --save street.mp4
 
 Exit codes: 0 fine, 1 failed, 2 wrong command line, 130 Ctrl-C, 143 terminated.`,
     );
@@ -56,5 +58,6 @@ Exit codes: 0 fine, 1 failed, 2 wrong command line, 130 Ctrl-C, 143 terminated.`
   addInspectCommand(program, host);
   addLossCommand(program, host);
   addDoctorCommand(program, host);
+  addWorldCommand(program, host);
   return program;
 }

@@ -68,8 +68,12 @@ export async function readSettings(uri: string, flags: RunFlags): Promise<RunSet
   };
 }
 
-/** Refuses an output whose name does not tell what it is to be. */
-function checkKind(path: string): void {
+/**
+ * Refuses an output whose name does not tell what it is to be.
+ *
+ * @throws {FoveaError} `USAGE`.
+ */
+export function checkKind(path: string): void {
   try {
     planOutput(path);
   } catch (cause) {

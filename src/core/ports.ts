@@ -1,5 +1,6 @@
 import type { Detections } from "./detections.ts";
 import type { Arena, Frame } from "./frame.ts";
+import type { TruthSource } from "./frame_truth.ts";
 import type { FrameResult, StreamState } from "./result.ts";
 import type { Tensor, TensorSpec, TensorType } from "./tensor.ts";
 import type { PictureMoment, Track } from "./track.ts";
@@ -55,6 +56,8 @@ export interface Camera extends AsyncDisposable {
   readonly dropped: number;
   /** How often it was reconnected since it was opened. */
   readonly epoch: number;
+  /** What really is in its frames, by their `seq`, where the source knows: a drawn world does. */
+  readonly truth?: TruthSource;
   /**
    * The next event according to the source's policy; resolves to `end` again and again once the
    * source has ended, was closed, or `signal` aborted.

@@ -9,6 +9,12 @@ import { PicturePainter } from "./picture_painter.ts";
 import { isYuv } from "./picture_route.ts";
 import { PresentationClock } from "./presentation_clock.ts";
 
+/** How a video is written. */
+export interface VideoOptions extends Mp4Options {
+  /** Whether boxes, labels and a status line are drawn. */
+  readonly annotate: boolean;
+}
+
 interface OpenVideo {
   readonly painter: PicturePainter;
   readonly encoder: Mp4Encoder;
@@ -22,11 +28,11 @@ export class Mp4Writer implements PictureWriter {
   readonly #av: AvLibrary;
   readonly #path: string;
   readonly #isNew: boolean;
-  readonly #options: Mp4Options;
+  readonly #options: VideoOptions;
   readonly #clock: PresentationClock;
   #video: OpenVideo | null = null;
 
-  private constructor(av: AvLibrary, path: string, isNew: boolean, options: Mp4Options) {
+  private constructor(av: AvLibrary, path: string, isNew: boolean, options: VideoOptions) {
     this.#av = av;
     this.#path = path;
     this.#isNew = isNew;
@@ -39,7 +45,7 @@ export class Mp4Writer implements PictureWriter {
    *
    * @throws {FoveaError} `SINK_OPEN` if it cannot.
    */
-  static async open(av: AvLibrary, path: string, options: Mp4Options): Promise<Mp4Writer> {
+  static async open(av: AvLibrary, path: string, options: VideoOptions): Promise<Mp4Writer> {
     return new Mp4Writer(av, path, await prepareFile(path), options);
   }
 
@@ -64,7 +70,7 @@ export class Mp4Writer implements PictureWriter {
 
   async #openVideo(picture: Picture): Promise<OpenVideo> {
     const shape = videoShape(this.#av, picture);
-    const painter = new PicturePainter(this.#av, shape);
+    const painter = new PicturePainter(this.#av, shape, this.#options.annotate);
     try {
       const encoder = await Mp4Encoder.open(this.#av, this.#path, shape, this.#options);
       return { painter, encoder };

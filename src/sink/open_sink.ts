@@ -21,6 +21,8 @@ export interface SinkOptions {
   readonly fps?: number | null;
   /** Threads of the video encoder, 1 by default: the detector needs the others. */
   readonly encoderThreads?: number;
+  /** Whether boxes, labels and a status line are drawn on pictures; `true` by default. */
+  readonly annotate?: boolean;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface SinkOptions {
  * last annotated picture (`.png`, `.jpg`), every picture (`frames/%06d.png`), or results
  * (`.ndjson`). Folders are made where there are none; a file that exists is replaced.
  *
- * Pictures show boxes, labels and a status line. An MP4 has the size of its first picture, made
+ * Pictures show boxes, labels and a status line unless `annotate` is `false`. An MP4 has the size of its first picture, made
  * even; pictures of another size are scaled to fit. It plays also if the program is killed or the
  * disk fills up; only the last second may be lost.
  *
@@ -36,7 +38,7 @@ export interface SinkOptions {
  * video library is missing.
  */
 export async function openSink(path: string, options: SinkOptions = {}): Promise<Sink> {
-  const { encoderThreads = 1 } = options;
+  const { encoderThreads = 1, annotate = true } = options;
   if (!Number.isInteger(encoderThreads) || encoderThreads < 1 || encoderThreads > 64) {
     throw new RangeError(`Cannot encode with ${encoderThreads} threads: use 1 to 64`);
   }
@@ -46,20 +48,20 @@ export async function openSink(path: string, options: SinkOptions = {}): Promise
   switch (plan.kind) {
     case "mp4": {
       const label = `${path} (${findMp4Encoder(av).name})`;
-      const video = { fps: usableFps(options.fps ?? null), threads: encoderThreads };
+      const video = { fps: usableFps(options.fps ?? null), threads: encoderThreads, annotate };
       return new AnnotatedSink(label, await Mp4Writer.open(av, path, video));
     }
     case "mjpeg": {
-      const studio = new PictureStudio(av, "jpeg");
+      const studio = new PictureStudio(av, "jpeg", annotate);
       return annotated(path, await JpegStreamWriter.open(studio, path));
     }
     case "picture": {
-      const studio = new PictureStudio(av, plan.picture);
+      const studio = new PictureStudio(av, plan.picture, annotate);
       return annotated(path, await SnapshotWriter.open(studio, path));
     }
     case "pictures": {
       await prepareFolder(plan.folder, path);
-      const studio = new PictureStudio(av, plan.picture);
+      const studio = new PictureStudio(av, plan.picture, annotate);
       return annotated(path, new PictureFilesWriter(studio, plan.pathOf));
     }
   }

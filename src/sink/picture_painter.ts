@@ -11,7 +11,7 @@ import { RgbCanvas } from "./rgb_canvas.ts";
 /** Draws results on copies of their pictures, all of one size; nothing is allocated per picture. */
 export class PicturePainter implements Disposable {
   readonly #converter: PictureConverter;
-  readonly #overlay: Overlay;
+  readonly #overlay: Overlay | null;
   #planes: readonly AvPlane[] = [];
   #canvas: Canvas | null = null;
 
@@ -19,10 +19,11 @@ export class PicturePainter implements Disposable {
    * Allocates the canvas.
    *
    * @param shape What comes out: `AV_PIX_FMT_YUV420P` or, without a matrix, `AV_PIX_FMT_RGB24`.
+   * @param annotate `false` leaves pictures as they are.
    */
-  constructor(av: AvLibrary, shape: AvPictureShape) {
+  constructor(av: AvLibrary, shape: AvPictureShape, annotate = true) {
     this.#converter = new PictureConverter(av, shape);
-    this.#overlay = new Overlay(shape.width, shape.height);
+    this.#overlay = annotate ? new Overlay(shape.width, shape.height) : null;
   }
 
   /**
@@ -37,7 +38,7 @@ export class PicturePainter implements Disposable {
       this.#planes = picture.planes;
       this.#canvas = canvasOn(picture);
     }
-    this.#overlay.draw(this.#canvas, result, viewport);
+    this.#overlay?.draw(this.#canvas, result, viewport);
     return picture;
   }
 

@@ -15,16 +15,18 @@ interface Stage {
 export class PictureStudio implements Disposable {
   readonly #av: AvLibrary;
   readonly #kind: PictureKind;
+  readonly #annotate: boolean;
   #stage: Stage | null = null;
 
-  /** Nothing is allocated before the first picture. */
-  constructor(av: AvLibrary, kind: PictureKind) {
+  /** Nothing is allocated before the first picture; `annotate: false` leaves pictures as they are. */
+  constructor(av: AvLibrary, kind: PictureKind, annotate = true) {
     this.#av = av;
     this.#kind = kind;
+    this.#annotate = annotate;
   }
 
   /**
-   * The annotated picture as a JPEG or PNG file; the bytes are on loan until the next call.
+   * The picture as a JPEG or PNG file; the bytes are on loan until the next call.
    *
    * @throws {FoveaError} `SINK_OPEN` if pictures of this size cannot be encoded; `SINK_WRITE` if
    * this one cannot.
@@ -50,7 +52,8 @@ export class PictureStudio implements Disposable {
     const shape = PictureEncoder.shapeFor(this.#av, this.#kind, width, height);
     const encoder = await PictureEncoder.open(this.#av, this.#kind, shape);
     try {
-      return { width, height, encoder, painter: new PicturePainter(this.#av, shape) };
+      const painter = new PicturePainter(this.#av, shape, this.#annotate);
+      return { width, height, encoder, painter };
     } catch (error) {
       encoder[Symbol.dispose]();
       throw error;

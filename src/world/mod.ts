@@ -17,5 +17,12 @@ export {
   type WeatherChange,
   type WeatherKind,
 } from "./weather/weather.ts";
+export {
+  type CocoAnnotation,
+  type CocoDataset,
+  type CocoImage,
+  CocoWriter,
+  isHardlyVisible,
+} from "./coco_annotations.ts";
 export { NEW_CLASSES, STREET_CLASSES } from "./motion/cast.ts";
 export type { FrameTruth, TrueObject, TruthSource } from "../core/frame_truth.ts";

@@ -2,7 +2,7 @@ import type { FrameTruth, TruthSource } from "../core/frame_truth.ts";
 import { ActorLighting } from "./actor_lighting.ts";
 import { clamp } from "./exact_math.ts";
 import { ToneCurve } from "./color.ts";
-import { Cast } from "./motion/cast.ts";
+import { Cast, classNamesWith } from "./motion/cast.ts";
 import { noise2 } from "./noise.ts";
 import { hash2 } from "./random.ts";
 import { Sensor } from "./raster/sensor.ts";
@@ -76,6 +76,11 @@ export class StreetWorld implements TruthSource {
     this.#sensor = new Sensor(hash2(seed, 0x5e4505));
     this.#rain = new Rain(seed);
     this.#dirt = new Dirt(seed);
+  }
+
+  /** Names of the classes that can occur with such options, in the order of their indices. */
+  static classNamesOf(options: WorldOptions): readonly string[] {
+    return classNamesWith(checkWorldOptions(options).newClasses);
   }
 
   /**

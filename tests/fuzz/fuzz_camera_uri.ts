@@ -52,6 +52,7 @@ function checkUri(parse: Parse, uri: string): void {
     if (parsed.folder === "") throw new Error(`${showShortly(uri)}: no folder`);
     return;
   }
+  if (parsed.scheme === "synthetic") return;
   const target = buildAvTarget(parsed, checkCameraOptions({}), true);
   for (const value of Object.values(target.options)) {
     if (typeof value !== "string") throw new Error(`${showShortly(uri)}: option ${value}`);
@@ -83,6 +84,8 @@ function randomUri(random: Random): string {
     "file://",
     "v4l2:",
     "images:",
+    "synthetic:street",
+    "synthetic:",
     "csi:",
     "gst:",
     "RTSP://",
@@ -111,7 +114,17 @@ function randomUri(random: Random): string {
     random.text(8),
   ]);
   const path = random.pick(["/dev/video0", "/a b.mp4", "/%41%zz", "/..", "", random.text(12)]);
-  const key = random.pick(["size", "fps", "format", "token", "x", random.text(4)]);
+  const key = random.pick([
+    "size",
+    "fps",
+    "format",
+    "token",
+    "weather",
+    "class",
+    "seed",
+    "x",
+    random.text(4),
+  ]);
   const value = random.pick([
     "640x480",
     "30",
@@ -119,6 +132,8 @@ function randomUri(random: Random): string {
     "1e9",
     "NaN",
     "mjpeg",
+    "fog:3@12",
+    "tractor@5",
     "-1",
     "",
     random.text(6),

@@ -38,8 +38,8 @@ export interface Actor {
 }
 
 /** Identities of a lane's users: `lane + number · LANES_MAX`, from a number that is never reached. */
-const LANES_MAX = 64;
-const NUMBER_OFFSET = 4096;
+const LANES_MAX = 32;
+const NUMBER_OFFSET = 64;
 const PARKED_LANE = LANES_MAX - 1;
 const STANDING_LANE = LANES_MAX - 2;
 const BAY_M = 6;
@@ -65,8 +65,7 @@ export class Cast {
   constructor(plan: StreetPlan, density: number, newcomers: readonly Newcomer[]) {
     this.#plan = plan;
     this.#newcomers = newcomers;
-    const added = newcomers.map(({ className }) => className);
-    this.classNames = [...STREET_CLASSES, ...NEW_CLASSES.filter((name) => added.includes(name))];
+    this.classNames = classNamesWith(newcomers);
     this.signals = new Signals(unit(hash2(plan.seed, 0x516)) * 54);
     this.lanes = planLanes(plan, density).map((lane) =>
       new Lane(lane, this.signals, hash3(plan.seed, 0x7aff1c, lane.index))
@@ -136,6 +135,14 @@ export class Cast {
     if (kind === "sideRoad" && share > 0.8) return "bicycle";
     return share < 0.28 ? "van" : "car";
   }
+}
+
+/** The classes of a street into which some new ones come, in the order of their indices. */
+export function classNamesWith(
+  added: readonly { readonly className: WorldClass }[],
+): readonly WorldClass[] {
+  const isAdded = (name: WorldClass): boolean => added.some(({ className }) => className === name);
+  return [...STREET_CLASSES, ...NEW_CLASSES.filter(isAdded)];
 }
 
 function drawModel(className: WorldClass, dice: Dice, rain: boolean, coarse: boolean): Model {

@@ -4,6 +4,9 @@ import { FoveaError } from "../core/errors.ts";
 const SIDE_MAX = 16_384;
 /** Most frames per second that can be asked for. */
 const FPS_MAX = 1000;
+/** A world's URI in which nothing but its own settings stands. */
+const WORLD_QUERY =
+  /^synthetic:\w*\?(weather|class|seed|size|fps|frames|density)=[\w.,:@]*(&(weather|class|seed|size|fps|frames|density)=[\w.,:@]*)*$/i;
 
 /**
  * Replaces whatever may be a password in text that should have been a URI by `***`: all from the
@@ -27,9 +30,7 @@ function redactQuery(text: string): string {
 /** What may be shown of a URI. */
 export function labelOf(text: string): string {
   // An at sign in a world's query stands before a frame and not after a password.
-  return /^synthetic:\w*\?(&?(weather|class|seed|size|fps|frames|density)=[\w.,:@]*)*$/i.test(text)
-    ? text
-    : redact(text);
+  return WORLD_QUERY.test(text) ? text : redact(text);
 }
 
 /** The error for a URI that cannot be used; no password shows in it. */

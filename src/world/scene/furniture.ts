@@ -122,7 +122,7 @@ class FurnitureBuilder implements Furniture {
       new PostSolid({ x, y, z0: 0, z1: trunk + crown }, dice.between(0.11, 0.2), 0.07, this.#trunk),
     );
     const paint = new LeafPaint(this.#leaf, dice.bits() & 0xffff);
-    const balls = dice.whole(9, 13);
+    const balls = dice.whole(11, 16);
     for (let i = 0; i < balls; i++) {
       const angle = i * 2.4 + dice.between(0, 0.7);
       const out = i === 0 ? 0 : crown * dice.between(0.3, 0.85);
@@ -131,8 +131,8 @@ class FurnitureBuilder implements Furniture {
         y: y + out * sin(angle),
         z: trunk + crown * dice.between(0.45, 1.65),
       };
-      const leaves = { leafM: 0.085, density: 0.9, seed: dice.bits() & 0xffff };
-      const radius = crown * dice.between(0.38, 0.62);
+      const leaves = { leafM: 0.05, density: 0.92, seed: dice.bits() & 0xffff };
+      const radius = crown * dice.between(0.34, 0.56);
       this.solids.push(new LeafSolid(center, radius, 0.85, leaves, paint));
     }
   }

@@ -37,9 +37,9 @@ export class LeafPaint implements Paint {
   apply(point: SurfacePoint): void {
     const { x, y, z } = point;
     const seed = this.#seed;
-    const fine = cellNoise3(x * 13, y * 13, z * 13, seed);
+    const fine = cellNoise3(x * 19, y * 19, z * 19, seed);
     const broad = noise2(x * 1.7 + z * 1.3, y * 1.7 - z * 1.1, seed + 3);
-    point.tint(this.#color, 0.55 + 0.5 * fine * point.sees(0.14) + 0.45 * broad);
+    point.tint(this.#color, 0.6 + 0.45 * fine * point.sees(0.1) + 0.5 * broad);
     point.r *= 0.9 + 0.35 * broad;
     // Each leaf points its own way, and some light falls through.
     point.nx = point.nx * 0.7 + (fine - 0.5) * 0.7;
@@ -50,7 +50,7 @@ export class LeafPaint implements Paint {
     point.nx *= length;
     point.ny *= length;
     point.nz *= length;
-    point.open = 0.55 + 0.45 * Math.max(0, point.nz);
+    point.open = 0.7 + 0.3 * Math.max(0, point.nz);
   }
 }
 

@@ -1,4 +1,4 @@
-import { cellNoise3 } from "../noise.ts";
+import { cellNoise3, noise2 } from "../noise.ts";
 import type { Paint } from "./paint.ts";
 import type { Ray } from "./ray.ts";
 
@@ -224,8 +224,8 @@ export class LeafSolid implements Solid {
       const step = 1 / this.#leafM;
       // Leaves are sparser where the shell is seen edge-on, so that crowns have no hard outline.
       const facing = half / (this.#radius * Math.sqrt(a));
-      const twig = cellNoise3(px * step * 0.3, py * step * 0.3, pz * step * 0.3, this.#seed + 1);
-      const cover = this.#density * (0.1 + 0.75 * facing + 0.3 * twig);
+      const twig = noise2(px * 4.3 + pz * 2.9, py * 4.3 - pz * 3.1, this.#seed + 1);
+      const cover = this.#density * (0.75 * facing + 0.62 * twig);
       if (cellNoise3(px * step, py * step, pz * step, this.#seed) > cover) continue;
       const scale = 1 / this.#radius;
       ray.meet(t, this, px * scale, py * scale, pz * scale);

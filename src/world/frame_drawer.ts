@@ -47,6 +47,7 @@ export class FrameDrawer {
   readonly #painter: ObjectPainter;
   readonly #marks: GroundMarks;
   readonly #lighting: ActorLighting;
+  #numbers = new Map<number, number>();
 
   /** A drawer for a view of a street. */
   constructor(view: CameraView, cast: Cast, tone: ToneCurve, lighting: ActorLighting) {
@@ -68,6 +69,7 @@ export class FrameDrawer {
   draw(stage: Stage, levels: WeatherLevels, seconds: number, inColor: boolean): TrueObject[] {
     const parts = this.#partsAt(levels, seconds);
     const { canvas } = this;
+    this.#numbers = new Map(parts.map(({ actor }, index) => [actor.id, index + 1]));
     canvas.begin(inColor ? stage.backdrop.colors : null);
     if (inColor) { for (const part of parts) this.#drawGround(stage, part); }
     const extents = parts.map((part, index) => this.#drawObject(stage, part, index + 1, inColor));
@@ -83,6 +85,11 @@ export class FrameDrawer {
       const object = extent === null ? null : this.#truth(part, index + 1, extent);
       return object === null ? [] : [object];
     });
+  }
+
+  /** The numbers that own pixels of the canvas since the last {@linkcode draw}, by track. */
+  numbers(): ReadonlyMap<number, number> {
+    return this.#numbers;
   }
 
   /** Everybody who may be in the picture, from far to near. */

@@ -2,12 +2,13 @@
 import { assert, assertEquals, assertGreater, assertRejects, assertThrows } from "@std/assert";
 import { type Camera, type CameraOptions, openCamera } from "../../src/camera/mod.ts";
 import { FoveaError } from "../../src/core/errors.ts";
+import type { Frame } from "../../src/core/frame.ts";
 import { SharedArena } from "../../src/native/arena.ts";
 import { systemClock } from "../../src/native/system_clock.ts";
 import { readUntil } from "../support/camera_reader.ts";
 import { readPictureNumber } from "../support/painting.ts";
 
-/** A source that is up and shows numbered pictures, see `readPictureNumber()`. */
+/** A source that is up and shows numbered pictures. */
 export interface CameraSubject extends AsyncDisposable {
   /** What to open. */
   readonly uri: string;
@@ -19,6 +20,8 @@ export interface CameraSubject extends AsyncDisposable {
   readonly height: number;
   /** Puts something in front of the opened camera that must behave like it; nothing by default. */
   readonly wrap?: (camera: Camera, options: CameraOptions) => Camera;
+  /** Reads the number of a picture; by default it is painted into it, see `readPictureNumber()`. */
+  readonly numberOf?: (frame: Frame) => number;
   /** Pictures of a file, at least 12; of a live source before its numbers begin anew. */
   readonly pictures: number;
 }
@@ -47,6 +50,10 @@ export function runCameraCases(
       await run(subject);
     });
   }
+}
+
+function numberOf(subject: CameraSubject, frame: Frame): number {
+  return (subject.numberOf ?? readPictureNumber)(frame);
 }
 
 async function openSubject(subject: CameraSubject, options: CameraOptions = {}): Promise<Camera> {
@@ -97,7 +104,7 @@ async function checkOrder(subject: CameraSubject): Promise<void> {
   let lastPtsMs = -1;
   let looked = 0;
   await readUntil(camera, ({ frame, state, reason }) => {
-    const number = readPictureNumber(frame);
+    const number = numberOf(subject, frame);
     assertEquals(number, frame.seq % subject.pictures);
     assertEquals([frame.epoch, state, reason], [0, "live", null]);
     assertGreater(frame.ptsMs, lastPtsMs);
@@ -132,14 +139,14 @@ async function checkRetain(subject: CameraSubject): Promise<void> {
   let looked = 0;
   await readUntil(camera, () => ++looked >= LOOKS);
   assertEquals(kept.planeBytes(0), before);
-  assertEquals(readPictureNumber(kept), kept.seq);
+  assertEquals(numberOf(subject, kept), kept.seq);
 }
 
 async function checkEvery(subject: CameraSubject): Promise<void> {
   await using camera = await openSubject(subject, { policy: "every:3" });
   const seqs: number[] = [];
   await readUntil(camera, ({ frame }) => {
-    assertEquals(readPictureNumber(frame), frame.seq);
+    assertEquals(numberOf(subject, frame), frame.seq);
     return seqs.push(frame.seq) >= 4;
   });
   assertEquals([seqs, camera.dropped], [[0, 3, 6, 9], 0]);
@@ -252,7 +259,7 @@ async function checkOutlive(subject: CameraSubject): Promise<void> {
   const event = await camera.next();
   assert(event.kind === "frame");
   await camera[Symbol.asyncDispose]();
-  assertEquals(readPictureNumber(event.frame), 0);
+  assertEquals(numberOf(subject, event.frame), 0);
   const { arena } = camera;
   assert(arena instanceof SharedArena);
   assertGreater(arena.usedBytes, 0);

@@ -6,6 +6,7 @@ import { type CameraSubject, runCameraCases } from "./camera_cases.ts";
 import { type ClipOptions, encodePictures, makeClip, makeImage } from "../support/clips.ts";
 import { FolderServer, MjpegServer } from "../support/http_camera.ts";
 import { RtspServer } from "../support/rtsp_server.ts";
+import { StreetWorld } from "../../src/world/mod.ts";
 
 const SIZE = { width: 128, height: 96 };
 const CLIP = { ...SIZE, frames: 30, fps: 50 };
@@ -88,6 +89,28 @@ async function mjpegSubject(): Promise<CameraSubject> {
   };
 }
 
+/** A drawn world: its pictures are told apart by comparing them with those of a world drawn here. */
+function worldSubject(): Promise<CameraSubject> {
+  const size = { width: 96, height: 64 };
+  const world = new StreetWorld({ ...size, seed: 3, fps: 50, frames: 15 });
+  const drawn = Array.from({ length: 15 }, (_, seq) => {
+    const rgba = new Uint32Array(size.width * size.height);
+    world.renderRgba(seq, rgba);
+    return new Uint8Array(rgba.buffer);
+  });
+  return Promise.resolve({
+    uri: "synthetic:street?seed=3&size=96x64&fps=50&frames=15",
+    kind: "file",
+    ...size,
+    pictures: drawn.length,
+    numberOf: (frame) => {
+      const bytes = frame.planeBytes(0);
+      return drawn.findIndex((picture) => picture.every((byte, i) => byte === bytes[i]));
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+}
+
 const HLS = { hls_time: "0.2", hls_list_size: "0", hls_playlist_type: "vod" };
 
 runCameraCases("MP4 with H.264", () => fileSubject({ name: "clip.mp4" }), "file");
@@ -98,6 +121,7 @@ runCameraCases(
   "file",
 );
 runCameraCases("folder of images", imagesSubject, "file");
+runCameraCases("drawn world", worldSubject, "file");
 runCameraCases("MP4 over HTTP", () => httpSubject("clip.mp4", { movflags: "faststart" }), "file");
 runCameraCases("HLS", () => httpSubject("clip.m3u8", HLS), "file");
 runCameraCases("RTSP", rtspSubject, "live");

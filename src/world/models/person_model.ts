@@ -25,6 +25,10 @@ const UMBRELLA = 10;
 /** Heights of joints and lengths of limbs as shares of a person's height. */
 const THIGH = 0.245;
 const SHIN = 0.246;
+/** Height of the knee over the sole, and where toe and heel are before and behind the shin. */
+const SOLE = SHIN + 0.005;
+const TOE = 0.095;
+const HEEL = -0.035;
 const SHOULDER = 0.29;
 const UPPER_ARM = 0.165;
 const FOREARM = 0.15;
@@ -85,7 +89,7 @@ export function buildLeg(
     : finishes.trousers;
   builder.bar(cloth, [0, 0, 0.012 * h], [0, 0, -SHIN * h + 0.035 * h], [0.036 * w, 0.025 * w], 7);
   const low = -SHIN * h;
-  builder.block(finishes.shoes, [-0.026 * w, -0.035 * h, low - 0.005 * h], [
+  builder.block(finishes.shoes, [-0.026 * w, HEEL * h, -SOLE * h], [
     0.026 * w,
     0.095 * h,
     low + 0.04 * h,
@@ -150,11 +154,8 @@ class WalkingModel implements Model {
     const phase = 2 * PI * motion.distanceM / (0.8 * h);
     const idle = sin(motion.seconds * 1.1 + h * 40) * (1 - walking);
     const legs = [phase, phase + PI].map((p) => legTurns(p, walking));
-    // The longer leg carries the body.
-    const hip = Math.max(
-      ...legs.map((leg) => THIGH * h * cos(leg.thigh) + SHIN * h * cos(leg.shin)),
-    );
-    const z = hip + 0.005 * h;
+    // The longer leg carries the body, on its heel or its toes.
+    const z = h * Math.max(...legs.map((leg) => reachOf(leg)));
     placePart(out, TRUNK, 0.05 * walking + 0.01 * idle, [0, 0, z]);
     placePart(out, HEAD, 0.02 * idle, [0, 0.017 * h * walking, z + NECK * h]);
     const armsOut = this.#look.outfit === "jacket" || this.#look.outfit === "coat" ? 1.12 : 1;
@@ -199,6 +200,12 @@ class WalkingModel implements Model {
       elbow[2] - hand * cos(turn - bend),
     ]);
   }
+}
+
+/** How far below the hip a foot reaches, as a share of the height. */
+function reachOf({ thigh, shin }: { readonly thigh: number; readonly shin: number }): number {
+  const [s, c] = [sin(shin), cos(shin)];
+  return THIGH * cos(thigh) + SOLE * c + Math.max(TOE * s, HEEL * s);
 }
 
 /** Turns of thigh and shin at a phase of the step; positive goes backwards. */

@@ -9,7 +9,7 @@ export class FrameCanvas {
   readonly height: number;
   /** The pixels as little-endian RGBA words; the fourth byte means nothing. */
   readonly colors: Uint32Array;
-  /** Who covers at least half of a pixel: the number of an object from 1, or 0 for the scenery. */
+  /** Who covers a pixel, at least a quarter of it: the number of an object from 1, or 0 for the scenery. */
   readonly owners: Uint16Array;
   /** One over the depth of the owner, in 1/m; only meaningful where there is one. */
   readonly ownerW: Float32Array;

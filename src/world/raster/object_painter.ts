@@ -5,6 +5,8 @@ import type { ScreenTriangles } from "./screen_triangles.ts";
 
 /** Objects smaller than this on both sides, in pixels, get 4 × 4 samples a pixel, others 2 × 2. */
 const SMALL_PX = 56;
+/** An object owns pixels of which it covers one in this many samples. */
+const OWNED = 4;
 /** Something must be this much nearer to hide an object's pixel, as a share of its depth … */
 const NEARER = 1.002;
 /** … and, if it stands still, by this much in metres. */
@@ -78,8 +80,8 @@ export class ObjectPainter {
   ): void {
     const canvas = this.#canvas;
     const { samples, color, w } = covered;
-    const half = 2 * samples >= all;
-    if (half) canvas.wholePixels[number]!++;
+    const counts = OWNED * samples >= all;
+    if (counts) canvas.wholePixels[number]!++;
     let share = 256 * samples / all;
     const { cover, depthM } = scenery;
     if (cover[pixel]! > 0 && (depthM[pixel]! + SCENERY_NEARER_M) * w < 1) {
@@ -89,7 +91,7 @@ export class ObjectPainter {
     share |= 0;
     if (share === 0) return;
     canvas.colors[pixel] = share === 256 ? color : blendWords(canvas.colors[pixel]!, color, share);
-    if (!half || share < 128) return;
+    if (!counts || OWNED * share < 256) return;
     canvas.ownPixels[canvas.owners[pixel]!]!--;
     canvas.ownPixels[number]!++;
     canvas.owners[pixel] = number;

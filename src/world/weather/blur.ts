@@ -1,11 +1,19 @@
 import type { FrameCanvas } from "../raster/frame_canvas.ts";
 import type { Severity } from "./weather.ts";
 
-/** Radius of each of two box filters, in pixels of a picture 640 wide. */
+/** Radius of each of two box filters, in pixels of a picture 640 wide … */
 const RADIUS_PX: Readonly<Record<Severity, number>> = { 1: 1, 2: 2, 3: 4, 4: 9 };
+/** … and the filters where that would be too few pixels to tell severities apart. */
+const LEAST: Readonly<Record<Severity, { readonly radius: number; readonly passes: number }>> = {
+  1: { radius: 1, passes: 1 },
+  2: { radius: 1, passes: 2 },
+  3: { radius: 1, passes: 3 },
+  4: { radius: 2, passes: 2 },
+};
+const RADIUS_MAX = 60;
 
 /**
- * A lens out of focus: two box filters across and down, one after the other, which come close to a
+ * A lens out of focus: box filters across and down, one after the other, which come close to a
  * bell. Running sums make the cost the same for any radius.
  */
 export class Blur {
@@ -16,13 +24,15 @@ export class Blur {
   /** Blurs a frame in place. */
   apply(canvas: FrameCanvas, severity: Severity): void {
     const { colors, width, height } = canvas;
-    const radius = Math.max(1, Math.min(60, Math.floor(RADIUS_PX[severity] * width / 640 + 0.5)));
+    const scaled = Math.min(RADIUS_MAX, Math.floor(RADIUS_PX[severity] * width / 640 + 0.5));
+    const least = LEAST[severity];
+    const { radius, passes } = scaled > least.radius ? { radius: scaled, passes: 2 } : least;
     if (this.#row.length !== width) {
       this.#row = new Uint32Array(width);
       this.#sums = new Int32Array(3 * width);
     }
     if (this.#copy.length !== colors.length) this.#copy = new Uint32Array(colors.length);
-    for (let pass = 0; pass < 2; pass++) {
+    for (let pass = 0; pass < passes; pass++) {
       this.#across(colors, width, height, radius);
       this.#copy.set(colors);
       this.#down(this.#copy, colors, width, height, radius);

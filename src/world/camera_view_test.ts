@@ -2,7 +2,9 @@ import { assertAlmostEquals } from "@std/assert";
 import fc from "fast-check";
 import { CameraView } from "./camera_view.ts";
 
-const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+function number(min: number, max: number): fc.Arbitrary<number> {
+  return fc.double({ min, max, noNaN: true });
+}
 
 Deno.test("a look through a projected point meets the point again", () => {
   const pose = fc.record({

@@ -74,27 +74,29 @@ function refuseSecret(uri: string, shown: string): void {
   }
 }
 
+const SCHEMES: readonly string[] = [
+  "rtsp://",
+  "rtsps://",
+  "http://",
+  "https://",
+  "file:",
+  "file://",
+  "v4l2:",
+  "images:",
+  "synthetic:street",
+  "synthetic:",
+  "csi:",
+  "gst:",
+  "RTSP://",
+  "rtsp:",
+  "x-y.z+1:",
+  "C:",
+  "",
+  "",
+];
+
 function randomUri(random: Random): string {
-  const scheme = random.pick([
-    "rtsp://",
-    "rtsps://",
-    "http://",
-    "https://",
-    "file:",
-    "file://",
-    "v4l2:",
-    "images:",
-    "synthetic:street",
-    "synthetic:",
-    "csi:",
-    "gst:",
-    "RTSP://",
-    "rtsp:",
-    "x-y.z+1:",
-    "C:",
-    "",
-    "",
-  ]);
+  const scheme = random.pick(SCHEMES);
   const login = random.pick([
     "",
     "",

@@ -12,6 +12,11 @@ export const FILE_BYTES_MAX = 1_000_000;
 const NATIVE_ONLY = /^(Deno(\.dlopen|\.Unsafe\w*)?|WebAssembly(\.\w+)?)$/;
 const IMPURE =
   /^(Deno|Date|performance|crypto|console|process|fetch|setTimeout|setInterval|Worker)\b|^Math\.random$/;
+/** What IEEE 754 does not define to the last bit, so that machines may differ. */
+const INEXACT =
+  /^(\*\*|Math|Math\.(?!(abs|ceil|clz32|floor|fround|imul|max|min|round|sign|sqrt|trunc)$)\w+)$/;
+/** Folders whose results are the same bits on every machine. */
+const EXACT_FOLDERS = new Set(["world"]);
 const TIMERS = /^(setTimeout|setInterval)$/;
 const PURE_FOLDERS = new Set([
   "core",
@@ -37,6 +42,8 @@ export function checkGlobals(path: string, facts: SyntaxFacts): string[] {
   return facts.globals.flatMap(({ name, line }) => {
     const reason = isTest(path) || path.startsWith("tests/")
       ? (TIMERS.test(name) ? "tests do not sleep; use ManualClock or an event" : null)
+      : folder !== null && EXACT_FOLDERS.has(folder) && INEXACT.test(name)
+      ? "its last bits differ between machines; src/world/exact_math.ts has a function"
       : bannedBecause(name, folder, pure);
     return reason === null ? [] : [`${path}:${line}: uses ${name}: ${reason}`];
   });

@@ -30,7 +30,7 @@ export interface FunctionFact extends PlaceFact {
 export interface SyntaxFacts {
   /** Everything it imports or re-exports. */
   readonly imports: readonly ImportFact[];
-  /** Uses of watched globals as values: `Deno.dlopen`, `Math.random`, `setTimeout`. */
+  /** Uses of watched globals as values: `Deno.dlopen`, `Math.random`, `setTimeout`; and of `**`. */
   readonly globals: readonly PlaceFact[];
   /** Every function, method and accessor with a body. */
   readonly functions: readonly FunctionFact[];
@@ -109,6 +109,11 @@ function visitor(
   return {
     ...importVisitor(text, facts),
     ...functionVisitor(text, facts),
+    BinaryExpression: (node) => {
+      if (node.operator === "**") {
+        facts.globals.push({ name: "**", line: lineAt(text, node.range[0]) });
+      }
+    },
     Identifier: (node) => {
       const name = usedGlobal(node);
       if (name !== null) facts.globals.push({ name, line: lineAt(text, node.range[0]) });

@@ -114,13 +114,28 @@ export class SampleTile {
       dy - ay,
       area,
     );
+    this.#scan(ax, ay, bx, by, dx, dy, first, last, flat);
+  }
+
+  /** Fills the rows of a triangle whose corners a, b and d go from top to bottom. */
+  #scan(
+    ax: number,
+    ay: number,
+    bx: number,
+    by: number,
+    dx: number,
+    dy: number,
+    first: number,
+    last: number,
+    flat: boolean,
+  ): void {
     const long = (dx - ax) / (dy - ay);
     const upper = by > ay ? (bx - ax) / (by - ay) : 0;
     const lower = dy > by ? (dx - bx) / (dy - by) : 0;
     const columns = this.#columns;
     let covered0 = columns;
     let covered1 = -1;
-    let row0 = rows;
+    let row0 = this.#row1;
     let row1 = -1;
     for (let row = first; row <= last; row++) {
       const y = row + 0.5;

@@ -145,7 +145,7 @@ export class FrameDrawer {
         margin,
         (isBody ? 0.3 : 0.55) * (1 - light.fog),
       );
-      this.#marks.blend(image, actor.place, area, shape, BLACK);
+      this.#marks.blend(image, actor.place, area, { shape, target: BLACK, blockPx: 1 });
     }
     const inSun = mix.sun.g > 0 && light.sun.g > 0.02;
     if (inSun && depth < SHADOW_DEPTH_M) {
@@ -159,7 +159,10 @@ export class FrameDrawer {
     if (backdrop.beam !== null && this.#isLit(actor) && depth < SHADOW_DEPTH_M) {
       const nose = size.halfY;
       const area = { x0: -4, x1: 4, y0: nose, y1: nose + BEAM_M };
-      this.#marks.blend(image, actor.place, area, beamShape(nose), backdrop.beam);
+      // As wide as three pixels where the picture is as high as most.
+      const blockPx = Math.max(2, Math.floor(this.#view.height / 150));
+      const mark = { shape: beamShape(nose), target: backdrop.beam, blockPx };
+      this.#marks.blend(image, actor.place, area, mark);
     }
   }
 

@@ -31,45 +31,73 @@ export class GroundMarks {
 
   /**
    * Moves the ground within `area` towards another picture of it (or towards one colour) by the
-   * share that `shape` says.
+   * share that `shape` says. The share is found once for each block of `blockPx` pixels a side:
+   * 1 for what has edges, more for what is soft.
    */
   blend(
     scenery: SceneryImage,
     place: Place,
     area: GroundArea,
-    shape: MarkShape,
-    target: Uint32Array | number,
+    mark: {
+      readonly shape: MarkShape;
+      readonly target: Uint32Array | number;
+      readonly blockPx: number;
+    },
   ): void {
     const box = this.#boxOf(place, area);
     if (box === null) return;
-    const { colors, width } = this.#canvas;
-    const { ground } = scenery;
+    const { shape, target, blockPx } = mark;
     const { pose, axes, focalPx } = this.#view;
     const { headingX: hx, headingY: hy } = place;
     const fall = place.z - pose.zM;
     const direction = this.#direction;
-    for (let row = box.y0; row < box.y1; row++) {
-      this.#view.directionInto(direction, box.x0 + 0.5, row + 0.5);
-      let [dx, dy, dz] = [direction[0]!, direction[1]!, direction[2]!];
-      const stepX = axes[0]! / focalPx;
-      const stepY = axes[1]! / focalPx;
-      const stepZ = axes[2]! / focalPx;
-      for (let column = box.x0; column < box.x1; column++) {
-        const pixel = row * width + column;
-        if (dz < -1e-3 && ground[pixel]! > 0) {
+    const stepX = axes[0]! / focalPx * blockPx;
+    const stepY = axes[1]! / focalPx * blockPx;
+    const stepZ = axes[2]! / focalPx * blockPx;
+    for (let row = box.y0; row < box.y1; row += blockPx) {
+      this.#view.directionInto(direction, box.x0 + blockPx / 2, row + blockPx / 2);
+      let dx = direction[0]!;
+      let dy = direction[1]!;
+      let dz = direction[2]!;
+      const rows = Math.min(blockPx, box.y1 - row);
+      for (let column = box.x0; column < box.x1; column += blockPx) {
+        if (dz < -1e-3) {
           const t = fall / dz;
           const x = pose.xM + dx * t - place.x;
           const y = pose.yM + dy * t - place.y;
           const strength = shape(x * hy - y * hx, x * hx + y * hy);
           if (strength > 0) {
-            const share = strength * ground[pixel]! * (256 / 255) | 0;
-            const to = typeof target === "number" ? target : target[pixel]!;
-            colors[pixel] = blendWords(colors[pixel]!, to, share);
+            const columns = Math.min(blockPx, box.x1 - column);
+            this.#blendBlock(scenery, { column, row, columns, rows }, strength, target);
           }
         }
         dx += stepX;
         dy += stepY;
         dz += stepZ;
+      }
+    }
+  }
+
+  #blendBlock(
+    { ground }: SceneryImage,
+    block: {
+      readonly column: number;
+      readonly row: number;
+      readonly columns: number;
+      readonly rows: number;
+    },
+    strength: number,
+    target: Uint32Array | number,
+  ): void {
+    const { colors, width } = this.#canvas;
+    const scale = strength * (256 / 255);
+    for (let row = block.row; row < block.row + block.rows; row++) {
+      const start = row * width + block.column;
+      for (let pixel = start; pixel < start + block.columns; pixel++) {
+        const share = scale * ground[pixel]! | 0;
+        if (share === 0) continue;
+        const to = typeof target === "number" ? target : target[pixel]!;
+        colors[pixel] = blendWords(colors[pixel]!, to, share);
       }
     }
   }

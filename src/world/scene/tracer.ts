@@ -238,7 +238,7 @@ export class SceneryTracer {
     const fresnel = 0.03 + 0.97 * steep * steep * steep * steep * steep;
     const puddle = smoothstep(0.55, 0.68, noise2(point.x * 0.45, point.y * 0.3, 91));
     point.shade(0.58 - 0.12 * puddle);
-    return Math.min(0.85, fresnel * (0.55 + 0.45 * puddle) + 0.06 * puddle);
+    return Math.min(0.85, fresnel * (0.45 + 0.55 * puddle) + 0.06 * puddle);
   }
 
   /** Adds what a wet road mirrors, times `share`; ripples shift where it is seen. */

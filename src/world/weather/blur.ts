@@ -18,7 +18,8 @@ const RADIUS_MAX = 60;
  */
 export class Blur {
   #row = new Uint32Array(0);
-  #sums = new Int32Array(0);
+  #redBlue = new Int32Array(0);
+  #green = new Int32Array(0);
   #copy = new Uint32Array(0);
 
   /** Blurs a frame in place. */
@@ -29,7 +30,8 @@ export class Blur {
     const { radius, passes } = scaled > least.radius ? { radius: scaled, passes: 2 } : least;
     if (this.#row.length !== width) {
       this.#row = new Uint32Array(width);
-      this.#sums = new Int32Array(3 * width);
+      this.#redBlue = new Int32Array(width);
+      this.#green = new Int32Array(width);
     }
     if (this.#copy.length !== colors.length) this.#copy = new Uint32Array(colors.length);
     for (let pass = 0; pass < passes; pass++) {
@@ -73,10 +75,13 @@ export class Blur {
     height: number,
     radius: number,
   ): void {
-    const sums = this.#sums;
+    // Red and blue are added in one word: no sum of either outgrows its half.
+    const redBlue = this.#redBlue;
+    const green = this.#green;
     const inverse = Math.ceil(65_536 / (2 * radius + 1));
     const lastRow = height - 1;
-    sums.fill(0);
+    redBlue.fill(0);
+    green.fill(0);
     for (let i = -radius; i <= radius; i++) {
       this.#addRow(source, width * Math.max(0, Math.min(lastRow, i)), width);
     }
@@ -84,28 +89,24 @@ export class Blur {
       const out = row * width;
       const entering = width * Math.min(lastRow, row + radius + 1);
       const leaving = width * Math.max(0, row - radius);
-      for (let column = 0, k = 0; column < width; column++, k += 3) {
-        const r = sums[k]!;
-        const g = sums[k + 1]!;
-        const b = sums[k + 2]!;
-        target[out + column] = r * inverse >>> 16 | (g * inverse >>> 16) << 8 |
-          (b * inverse >>> 16) << 16;
+      for (let column = 0; column < width; column++) {
+        const rb = redBlue[column]!;
+        const g = green[column]!;
+        target[out + column] = (rb & 0xffff) * inverse >>> 16 | (g * inverse >>> 16) << 8 |
+          ((rb >>> 16) * inverse >>> 16) << 16;
         const add = source[entering + column]!;
         const drop = source[leaving + column]!;
-        sums[k] = r + (add & 255) - (drop & 255);
-        sums[k + 1] = g + (add >>> 8 & 255) - (drop >>> 8 & 255);
-        sums[k + 2] = b + (add >>> 16 & 255) - (drop >>> 16 & 255);
+        redBlue[column] = rb + (add & 0xff00ff) - (drop & 0xff00ff);
+        green[column] = g + (add >>> 8 & 255) - (drop >>> 8 & 255);
       }
     }
   }
 
   #addRow(source: Uint32Array, start: number, width: number): void {
-    const sums = this.#sums;
-    for (let column = 0, k = 0; column < width; column++, k += 3) {
+    for (let column = 0; column < width; column++) {
       const color = source[start + column]!;
-      sums[k]! += color & 255;
-      sums[k + 1]! += color >>> 8 & 255;
-      sums[k + 2]! += color >>> 16 & 255;
+      this.#redBlue[column]! += color & 0xff00ff;
+      this.#green[column]! += color >>> 8 & 255;
     }
   }
 }

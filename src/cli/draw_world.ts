@@ -15,6 +15,9 @@ import { ProgressBar } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 import { WholeFile } from "./whole_file.ts";
 
+/** Most frames whose truth goes into one file: it is collected in memory. */
+const ANNOTATED_FRAMES_MAX = 100_000;
+
 /** Everything `fovea world` was asked to do. */
 export interface WorldRunSettings {
   /** The world. */
@@ -101,7 +104,11 @@ export async function drawWorld(settings: WorldRunSettings, terminal: Terminal):
   return interrupt.exitCode ?? EXIT_CODE.ok;
 }
 
-/** The truth of the camera. @throws {FoveaError} `USAGE` where it has none, or never ends. */
+/**
+ * The truth of the camera.
+ *
+ * @throws {FoveaError} `USAGE` where it has none, or does not end soon enough.
+ */
 function truthOf(camera: Camera, settings: WorldRunSettings): TruthSource {
   const { truth, info } = camera;
   if (truth === undefined) {
@@ -113,6 +120,14 @@ function truthOf(camera: Camera, settings: WorldRunSettings): TruthSource {
     throw new FoveaError("USAGE", `Cannot draw all of ${info.uri}: it has no end`, {
       hint: "Add --max-frames, or frames=300 to the URI",
     });
+  }
+  const frames = Math.min(info.frameCount ?? Infinity, settings.maxFrames ?? Infinity);
+  if (settings.annotations !== null && frames > ANNOTATED_FRAMES_MAX) {
+    throw new FoveaError(
+      "USAGE",
+      `Cannot write the truth about ${frames} frames into one file: the most is ${ANNOTATED_FRAMES_MAX}`,
+      { hint: "Add --max-frames, or draw several worlds" },
+    );
   }
   return truth;
 }

@@ -1,4 +1,5 @@
 import type { Arena } from "../core/frame.ts";
+import type { TruthSource } from "../core/frame_truth.ts";
 import type { Camera, CameraEvent, CameraInfo } from "../core/ports.ts";
 
 /**
@@ -24,6 +25,7 @@ export function selectFrames(camera: Camera, seqs: ReadonlySet<number>): Camera 
 class SelectedFrames implements Camera {
   readonly info: CameraInfo;
   readonly arena: Arena;
+  readonly truth?: TruthSource;
   readonly #camera: Camera;
   readonly #seqs: ReadonlySet<number>;
   readonly #last: number;
@@ -37,6 +39,7 @@ class SelectedFrames implements Camera {
     this.#last = last;
     this.#ended = last < 0;
     this.arena = camera.arena;
+    if (camera.truth !== undefined) this.truth = camera.truth;
     this.info = { ...camera.info, frameCount: seqs.size };
   }
 

@@ -7,6 +7,7 @@ import { ManualClock } from "../core/clock.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { Camera } from "../core/ports.ts";
 import { StreetWorld } from "../world/mod.ts";
+import { selectFrames } from "./selected_frames.ts";
 import { WorldTruth } from "./world_truth.ts";
 
 const URI = "synthetic:street?seed=5&size=96x64&frames=40";
@@ -34,6 +35,12 @@ Deno.test("a world tells the truth about every frame, delivered or not", async (
   assertEquals(seqs, [0, 7, 14]);
   for (const seq of [...seqs, 1, 39]) assertEquals(truth.at(seq), world.at(seq));
   assertThrows(() => truth.at(40), RangeError);
+});
+
+Deno.test("frames that are selected from a world keep their truth", async () => {
+  await using camera = selectFrames(await openCamera(URI), new Set([2, 9]));
+  assertEquals(await readSeqs(camera, 2), [2, 9]);
+  assertEquals(camera.truth?.at(9), new StreetWorld(SETTINGS).at(9));
 });
 
 Deno.test("a world waits for its reader, or plays in real time", async () => {

@@ -1,15 +1,16 @@
 import type { TrueObject } from "../core/frame_truth.ts";
+import type { ActorLighting } from "./actor_lighting.ts";
 import type { CameraView } from "./camera_view.ts";
 import type { ToneCurve } from "./color.ts";
 import type { Actor, Cast } from "./motion/cast.ts";
-import type { ActorLighting } from "./actor_lighting.ts";
 import { FrameCanvas, OBJECTS_MAX } from "./raster/frame_canvas.ts";
 import { BEAM_M, beamShape, contactShape, GroundMarks } from "./raster/ground_marks.ts";
 import { type Extent, ObjectPainter } from "./raster/object_painter.ts";
+import type { ObjectLight } from "./raster/object_light.ts";
 import { ObjectProjector, type PosedModel } from "./raster/object_projector.ts";
 import { ScreenTriangles } from "./raster/screen_triangles.ts";
-import { drawLamps } from "./street_lamps.ts";
 import type { Stage } from "./stage.ts";
+import { drawLamps } from "./street_lamps.ts";
 import type { WeatherLevels } from "./weather/weather.ts";
 
 /** Objects that are smaller than this both ways, in pixels, are not drawn. */
@@ -31,6 +32,7 @@ const BLACK = 0;
 interface Part {
   readonly actor: Actor;
   readonly depth: number;
+  readonly light: ObjectLight;
   readonly object: PosedModel;
   /** The same, drawn coarsely: for its shadow and its mirror image. */
   readonly coarse: PosedModel;
@@ -67,11 +69,13 @@ export class FrameDrawer {
    * @returns All objects in the picture.
    */
   draw(stage: Stage, levels: WeatherLevels, seconds: number, inColor: boolean): TrueObject[] {
-    const parts = this.#partsAt(levels, seconds);
+    const parts = this.#partsAt(stage, levels, seconds);
     const { canvas } = this;
     this.#numbers = new Map(parts.map(({ actor }, index) => [actor.id, index + 1]));
     canvas.begin(inColor ? stage.backdrop.colors : null);
-    if (inColor) { for (const part of parts) this.#drawGround(stage, part); }
+    if (inColor) {
+      for (const part of parts) this.#drawGround(stage, part);
+    }
     const extents = parts.map((part, index) => this.#drawObject(stage, part, index + 1, inColor));
     if (inColor) {
       const actors = parts.map(({ actor }) => actor).filter((actor) => this.#isLit(actor));
@@ -93,20 +97,21 @@ export class FrameDrawer {
   }
 
   /** Everybody who may be in the picture, from far to near. */
-  #partsAt(levels: WeatherLevels, seconds: number): Part[] {
+  #partsAt({ backdrop }: Stage, levels: WeatherLevels, seconds: number): Part[] {
     const parts: Part[] = [];
+    const rain = levels.rain > 0;
     for (const actor of this.#cast.actorsAt(seconds)) {
       const { x, y } = actor.place;
       const depth = this.#view.depthOf(x, y, 1);
       if (depth > DEPTH_MAX_M || !this.#mayBeSeen(x, y, depth)) continue;
-      const rain = levels.rain > 0;
       const { place, motion } = actor;
       const coarse = { model: this.#cast.modelOf(actor, { rain, coarse: true }), place, motion };
       const tallPx = coarse.model.mesh.size.z * this.#view.focalPx / depth;
       const object = depth > 0 && tallPx < COARSE_PX
         ? coarse
         : { model: this.#cast.modelOf(actor, { rain, coarse: false }), place, motion };
-      parts.push({ actor, depth, object, coarse });
+      const light = this.#lighting.of(actor, depth, backdrop);
+      parts.push({ actor, depth, light, object, coarse });
     }
     parts.sort((a, b) => b.depth - a.depth || a.actor.id - b.actor.id);
     return parts.slice(-OBJECTS_MAX);
@@ -124,29 +129,11 @@ export class FrameDrawer {
   }
 
   /** What an object does to the ground: shadow, dark below it, mirror image, light of its lamps. */
-  #drawGround(stage: Stage, { actor, depth, coarse }: Part): void {
+  #drawGround(stage: Stage, part: Part): void {
+    const { actor, depth, light, coarse } = part;
     const { image, backdrop } = stage;
     const { mix } = backdrop;
-    const light = this.#lighting.of(actor, depth, backdrop);
-    const { size } = coarse.model.mesh;
-    if (depth < MARK_DEPTH_M && depth > 1) {
-      const [halfX, halfY] = [size.halfX, Math.min(size.halfY, size.z)];
-      const isBody = actor.className === "pedestrian";
-      const margin = isBody ? 0.3 : 0.35;
-      const area = {
-        x0: -halfX - margin,
-        x1: halfX + margin,
-        y0: -halfY - margin,
-        y1: halfY + margin,
-      };
-      const shape = contactShape(
-        halfX * 0.85,
-        halfY * 0.92,
-        margin,
-        (isBody ? 0.3 : 0.55) * (1 - light.fog),
-      );
-      this.#marks.blend(image, actor.place, area, { shape, target: BLACK, blockPx: 1 });
-    }
+    if (depth < MARK_DEPTH_M && depth > 1) this.#drawContact(stage, part);
     const inSun = mix.sun.g > 0 && light.sun.g > 0.02;
     if (inSun && depth < SHADOW_DEPTH_M) {
       this.#projector.shadow(this.#triangles, coarse, light);
@@ -157,13 +144,29 @@ export class FrameDrawer {
       this.#painter.paintMirrored(image, this.#triangles, MIRROR_SHARE);
     }
     if (backdrop.beam !== null && this.#isLit(actor) && depth < SHADOW_DEPTH_M) {
-      const nose = size.halfY;
+      const nose = coarse.model.mesh.size.halfY;
       const area = { x0: -4, x1: 4, y0: nose, y1: nose + BEAM_M };
       // As wide as three pixels where the picture is as high as most.
       const blockPx = Math.max(2, Math.floor(this.#view.height / 150));
       const mark = { shape: beamShape(nose), target: backdrop.beam, blockPx };
       this.#marks.blend(image, actor.place, area, mark);
     }
+  }
+
+  /** The dark below an object, where little light gets. */
+  #drawContact({ image }: Stage, { actor, light, coarse }: Part): void {
+    const { halfX, halfY } = coarse.model.mesh.size;
+    const isPerson = actor.className === "pedestrian";
+    const margin = isPerson ? 0.3 : 0.35;
+    const strength = (isPerson ? 0.3 : 0.55) * (1 - light.fog);
+    const area = {
+      x0: -halfX - margin,
+      x1: halfX + margin,
+      y0: -halfY - margin,
+      y1: halfY + margin,
+    };
+    const shape = contactShape(halfX * 0.85, halfY * 0.92, margin, strength);
+    this.#marks.blend(image, actor.place, area, { shape, target: BLACK, blockPx: 1 });
   }
 
   /** Whether an actor has its lamps on in the dark. */
@@ -173,9 +176,8 @@ export class FrameDrawer {
 
   #drawObject(stage: Stage, part: Part, number: number, inColor: boolean): Extent | null {
     const triangles = this.#triangles;
-    const light = this.#lighting.of(part.actor, part.depth, stage.backdrop);
-    if (inColor) this.#projector.solid(triangles, part.object, light);
-    else this.#projector.outline(triangles, part.object, light);
+    if (inColor) this.#projector.solid(triangles, part.object, part.light);
+    else this.#projector.outline(triangles, part.object, part.light);
     const isTiny = triangles.x1 - triangles.x0 < TINY_PX && triangles.y1 - triangles.y0 < TINY_PX;
     return isTiny ? null : this.#painter.paint(stage.image, triangles, number);
   }

@@ -10,6 +10,9 @@ const FROM_KERB_M = 0.75;
 const LAMP_SPACING_M = 24;
 const TREE_SPACING_M = 10;
 const FURNITURE_END_M = 170;
+/** Nobody hangs a camera behind a tree, or a post before it. */
+const TREE_CLEAR_M = 13;
+const POST_CLEAR_M = 5;
 const LEAVES = [0x5f7f3a, 0x4f7339, 0x6d8a3f, 0x7d8f45, 0x48693f, 0x8f8a3d];
 
 /** A street lamp. */
@@ -81,8 +84,8 @@ class FurnitureBuilder implements Furniture {
 
   /** A lamp on a post, with an arm over the carriageway. */
   lamp(side: -1 | 1, y: number): void {
-    if (this.#isTaken(y, 1)) return;
     const x = this.#kerb(side) + side * FROM_KERB_M;
+    if (this.#isTaken(y, 1) || this.#isBeforeCamera(x, y, POST_CLEAR_M)) return;
     const z = this.#lampZ;
     const head = x - side * 1.5;
     this.solids.push(
@@ -113,8 +116,8 @@ class FurnitureBuilder implements Furniture {
   /** A street tree: a trunk and a crown of several balls of leaves. */
   tree(side: -1 | 1, y: number): void {
     const dice = this.#dice;
-    if (this.#isTaken(y, 2.5)) return;
     const x = this.#kerb(side) + side * (FROM_KERB_M + 0.15);
+    if (this.#isTaken(y, 2.5) || this.#isBeforeCamera(x, y, TREE_CLEAR_M)) return;
     const height = dice.between(4.6, 7.8);
     const crown = dice.between(1.25, 2);
     const trunk = height - crown * 1.5;
@@ -140,8 +143,8 @@ class FurnitureBuilder implements Furniture {
   /** One of the small things that stand about. */
   small(side: -1 | 1, y: number): void {
     const dice = this.#dice;
-    if (this.#isTaken(y, 1.5)) return;
     const x = this.#kerb(side) + side * FROM_KERB_M;
+    if (this.#isTaken(y, 1.5) || this.#isBeforeCamera(x, y, POST_CLEAR_M)) return;
     switch (dice.whole(0, 5)) {
       case 0:
         return this.#bin(x, y);
@@ -261,6 +264,12 @@ class FurnitureBuilder implements Furniture {
 
   #kerb(side: -1 | 1): number {
     return side * this.#plan.kerbXM[side < 0 ? 0 : 1];
+  }
+
+  /** Whether something at a place would hang or stand right in front of the camera. */
+  #isBeforeCamera(x: number, y: number, clearM: number): boolean {
+    const { xM, yM } = this.#plan.camera;
+    return y > yM - 3 && (x - xM) * (x - xM) + (y - yM) * (y - yM) < clearM * clearM;
   }
 
   /** Whether a place along the street belongs to the side street or a zebra. */

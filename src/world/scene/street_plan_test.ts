@@ -1,6 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
+import { CameraView } from "../camera_view.ts";
 import { isPavement, pavementDepth } from "./ground_paint.ts";
 import { buildScenery } from "./scenery.ts";
+import { drawScenery } from "./scenery_image.ts";
 import { planStreet, ZEBRA_M } from "./street_plan.ts";
 
 const PLANS = Array.from({ length: 60 }, (_, seed) => planStreet(seed));
@@ -53,5 +55,18 @@ Deno.test("nothing that stands on the pavement reaches into the road, and lamps 
       const inner = side === 0 ? -bounds.x1 : bounds.x0;
       assertGreater(inner, plan.kerbXM[side]);
     }
+  }
+});
+
+Deno.test("every camera sees its street: nothing stands in front of it", () => {
+  for (const plan of PLANS) {
+    const { ground, width, height } = drawScenery(
+      new CameraView(plan.camera, 64, 40),
+      buildScenery(plan),
+      false,
+    );
+    const lower = ground.subarray(width * height / 2);
+    const share = lower.reduce((sum, part) => sum + part, 0) / lower.length / 255;
+    assertGreater(share, 0.6, `seed ${plan.seed}`);
   }
 });

@@ -17,20 +17,23 @@ interface Pending {
  * Opens a world as a source. It is drawn by a worker, so that the calling isolate has its hands
  * free; only frames that somebody wants are drawn.
  *
+ * @param entry The program the worker runs.
  * @throws {FoveaError} `CAMERA_OPEN` if the worker cannot start.
  */
 export async function openWorldSource(
   settings: WorldSettings,
   label: string,
   clock: Clock,
+  entry: URL = new URL("./world_worker.ts", import.meta.url),
 ): Promise<PictureSource> {
-  const source = new WorldSource(settings, label, clock);
+  const source = new WorldSource(settings, label, clock, entry);
   try {
     await source.open();
     return source;
   } catch (cause) {
     await source[Symbol.asyncDispose]();
-    throw FoveaError.from(cause, "CAMERA_OPEN", `Cannot open ${label}`);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FoveaError("CAMERA_OPEN", reason, { cause });
   }
 }
 
@@ -55,7 +58,7 @@ class WorldSource implements PictureSource {
   #pending: Pending | null = null;
   #broken: FoveaError | null = null;
 
-  constructor(settings: WorldSettings, label: string, clock: Clock) {
+  constructor(settings: WorldSettings, label: string, clock: Clock, entry: URL) {
     const { width, height, fps, frames } = settings;
     this.#settings = settings;
     this.#label = label;
@@ -73,7 +76,6 @@ class WorldSource implements PictureSource {
     };
     this.#shared = new SharedArrayBuffer(4 * width * height);
     this.#pixels = new Uint8Array(this.#shared);
-    const entry = new URL("./world_worker.ts", import.meta.url);
     this.#worker = new Worker(entry, { type: "module", name: "fovea world" });
     this.#worker.onmessage = (event: MessageEvent<FromWorldWorker>) => this.#receive(event.data);
     this.#worker.onerror = (event) => {

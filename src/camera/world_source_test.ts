@@ -6,8 +6,9 @@ import { degradeCamera } from "./degrade_camera.ts";
 import { ManualClock } from "../core/clock.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { Camera } from "../core/ports.ts";
-import { StreetWorld } from "../world/mod.ts";
+import { checkWorldOptions, StreetWorld } from "../world/mod.ts";
 import { selectFrames } from "./selected_frames.ts";
+import { openWorldSource } from "./world_source.ts";
 import { WorldTruth } from "./world_truth.ts";
 
 const URI = "synthetic:street?seed=5&size=96x64&frames=40";
@@ -110,6 +111,44 @@ Deno.test("WorldTruth keeps a bounded number of truths and answers for all other
   for (let seq = 0; seq < 600; seq++) truth.remember({ seq, objects: [] });
   assertEquals(truth.at(599).objects, [], "what came with a frame is what is told");
   assertEquals(truth.at(3), world.at(3), "what was forgotten is found out again");
+});
+
+/** A worker that runs this program. */
+function program(text: string): URL {
+  return new URL(`data:application/javascript,${encodeURIComponent(text)}`);
+}
+
+Deno.test("a worker that cannot start is told as CAMERA_OPEN", async () => {
+  const settings = checkWorldOptions(SETTINGS);
+  const broken = program(`throw new Error("no memory");`);
+  const opening = openWorldSource(settings, "synthetic:street", new ManualClock(), broken);
+  const error = await assertRejects(() => opening, FoveaError, "no memory");
+  assertEquals(error.code, "CAMERA_OPEN");
+});
+
+Deno.test("a worker that dies while it draws is told as CAMERA_LOST, again and again", async () => {
+  const settings = checkWorldOptions(SETTINGS);
+  const dying = program(`self.onmessage = ({ data }) => {
+    if (data.kind !== "open") throw new Error("it broke");
+    self.postMessage({ kind: "open" });
+  };`);
+  await using source = await openWorldSource(settings, "world", new ManualClock(), dying);
+  await source.advance();
+  for (let i = 0; i < 2; i++) {
+    const drawing = async () => void await source.prepare();
+    const error = await assertRejects(drawing, FoveaError, "the worker died");
+    assertEquals(error.code, "CAMERA_LOST");
+  }
+});
+
+Deno.test("a source that is closed while it draws ends what is going on", async () => {
+  const settings = checkWorldOptions(SETTINGS);
+  const source = await openWorldSource(settings, "synthetic:street", new ManualClock());
+  assertEquals(await source.advance(), true);
+  const drawing = assertRejects(async () => await source.prepare(), FoveaError, "it is closed");
+  await source[Symbol.asyncDispose]();
+  await drawing;
+  await assertRejects(() => source.advance(), FoveaError, "it is closed");
 });
 
 Deno.test("a world that cannot be drawn is refused before a worker starts", async () => {

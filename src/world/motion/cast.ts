@@ -11,7 +11,7 @@ import { pavementDepth } from "../scene/ground_paint.ts";
 import { type StreetPlan, ZEBRA_M } from "../scene/street_plan.ts";
 import { Lane, type LaneUser, placeUser } from "./lane.ts";
 import type { PathPoint } from "./path.ts";
-import { Signals } from "./signals.ts";
+import { ROUND_S, Signals } from "./signals.ts";
 import { planLanes } from "./street_lanes.ts";
 
 /** Classes that every street has, in the order of their indices. */
@@ -66,7 +66,7 @@ export class Cast {
     this.#plan = plan;
     this.#newcomers = newcomers;
     this.classNames = classNamesWith(newcomers);
-    this.signals = new Signals(unit(hash2(plan.seed, 0x516)) * 54);
+    this.signals = new Signals(unit(hash2(plan.seed, 0x516)) * ROUND_S);
     this.lanes = planLanes(plan, density).map((lane) =>
       new Lane(lane, this.signals, hash3(plan.seed, 0x7aff1c, lane.index))
     );

@@ -175,6 +175,7 @@ function resultOf(truth: FrameTruth, frame: Frame, classNames: readonly string[]
       xyxyPx: [...xyxyPx],
       trackId,
     })),
+    tracks: [],
     nonFinite: 0,
     engine: "truth",
     provider: "world",

@@ -12,6 +12,9 @@
  * | `ENGINE_OPTION` | an engine option is unknown or would be ignored by the library |
  * | `ENGINE_FAILED` | the engine failed while loading or running |
  * | `ENGINE_TIMEOUT` | a run took longer than it may and was ended |
+ * | `GPU_UNAVAILABLE` | there is no CUDA driver or no GPU that it can use |
+ * | `GPU_MEMORY` | the GPU has not enough free memory |
+ * | `GPU_FAILED` | the GPU or its driver failed while it worked |
  * | `WORKER_CRASHED` | the perception worker died |
  * | `OUTPUT_SHAPE` | an output has another shape than the adapter expects |
  * | `OUTPUT_NOT_FINITE` | every score of a frame is NaN or infinite |
@@ -39,6 +42,9 @@ export type FoveaErrorCode =
   | "ENGINE_OPTION"
   | "ENGINE_FAILED"
   | "ENGINE_TIMEOUT"
+  | "GPU_UNAVAILABLE"
+  | "GPU_MEMORY"
+  | "GPU_FAILED"
   | "WORKER_CRASHED"
   | "OUTPUT_SHAPE"
   | "OUTPUT_NOT_FINITE"

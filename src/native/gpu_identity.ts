@@ -1,5 +1,6 @@
 import { FoveaError } from "../core/errors.ts";
 import { readCString } from "./c_string.ts";
+import { cudaDriverPlaces } from "./cuda_places.ts";
 import { type LibraryCandidate, openFirst } from "./library.ts";
 
 /** What tells one GPU model from another. */
@@ -9,15 +10,6 @@ export interface GpuIdentity {
   /** Its compute capability without the point, for example `87`. */
   readonly computeCapability: string;
 }
-
-/** Where the CUDA driver is: by its name, and where JetPack, containers and WSL put it. */
-const DRIVER_PLACES: readonly LibraryCandidate[] = [
-  { path: "libcuda.so.1", source: "by name" },
-  { path: "/usr/lib/aarch64-linux-gnu/nvidia/libcuda.so.1", source: "JetPack 6 and 7" },
-  { path: "/usr/lib/aarch64-linux-gnu/tegra/libcuda.so.1", source: "JetPack 5" },
-  { path: "/usr/local/nvidia/lib64/libcuda.so.1", source: "container" },
-  { path: "/usr/lib/wsl/lib/libcuda.so.1", source: "WSL" },
-];
 
 /** TensorRT by its major versions, newest first. */
 const TENSORRT_PLACES: readonly LibraryCandidate[] = ["11", "10", "8", "7"].map((major) => ({
@@ -52,7 +44,7 @@ const NAME_BYTES = 256;
  */
 export function identifyGpu(
   deviceId: number,
-  places: readonly LibraryCandidate[] = DRIVER_PLACES,
+  places: readonly LibraryCandidate[] = cudaDriverPlaces(null, null),
 ): GpuIdentity {
   const { library } = openFirst(
     "the CUDA driver",

@@ -1,4 +1,4 @@
-import { FoveaError } from "../core/errors.ts";
+import { FoveaError, type FoveaErrorCode } from "../core/errors.ts";
 
 /** A file that may be the wanted library. */
 export interface LibraryCandidate {
@@ -31,27 +31,28 @@ export class UnfitLibrary extends Error {
  *
  * @param what What is looked for, for messages.
  * @param open Opens one; throws {@linkcode UnfitLibrary} or the loader's error.
- * @throws {FoveaError} `ENGINE_UNAVAILABLE` naming every path that was tried and what was wrong
- * with it.
+ * @param code The error's code where none opens.
+ * @throws {FoveaError} `code`, naming every path that was tried and what was wrong with it.
  */
 export function openFirst<Library>(
   what: string,
   candidates: readonly LibraryCandidate[],
   open: (path: string) => Library,
   hint: string,
+  code: FoveaErrorCode = "ENGINE_UNAVAILABLE",
 ): { library: Library; candidate: LibraryCandidate; refused: readonly RefusedCandidate[] } {
   const refused: RefusedCandidate[] = [];
   for (const candidate of candidates) {
     try {
       return { library: open(candidate.path), candidate, refused };
     } catch (error) {
-      if (error instanceof Deno.errors.NotCapable) throw notAllowed(what, candidate, error);
+      if (error instanceof Deno.errors.NotCapable) throw notAllowed(what, candidate, error, code);
       const kind = error instanceof UnfitLibrary ? error.kind : "unopened";
       refused.push({ ...candidate, kind, reason: reasonOf(error) });
     }
   }
   const found = refused.map(describeRefused).join("; ") || "there is no place to look";
-  throw new FoveaError("ENGINE_UNAVAILABLE", `Cannot open ${what}: ${found}`, { hint });
+  throw new FoveaError(code, `Cannot open ${what}: ${found}`, { hint });
 }
 
 /** One refused candidate in words. */
@@ -64,8 +65,13 @@ export function describeRefused({ path, source, kind, reason }: RefusedCandidate
   return `${path} (${source}) ${verdict[kind]}: ${reason}`;
 }
 
-function notAllowed(what: string, { path }: LibraryCandidate, cause: Error): FoveaError {
-  return new FoveaError("ENGINE_UNAVAILABLE", `Cannot open ${what} at ${path}: ${cause.message}`, {
+function notAllowed(
+  what: string,
+  { path }: LibraryCandidate,
+  cause: Error,
+  code: FoveaErrorCode,
+): FoveaError {
+  return new FoveaError(code, `Cannot open ${what} at ${path}: ${cause.message}`, {
     cause,
     hint: "Add --allow-ffi without a path: native memory is read and written by address",
   });

@@ -39,6 +39,19 @@ export interface Tensor {
   readonly data: TensorData;
 }
 
+/**
+ * A tensor that only its address tells, for example in a GPU's memory. Whoever owns the memory keeps
+ * it as long as the tensor is used.
+ */
+export interface AddressTensor {
+  /** Element type. */
+  readonly type: TensorType;
+  /** Shape, all dimensions known. */
+  readonly dims: readonly number[];
+  /** Where it starts. */
+  readonly address: bigint;
+}
+
 /** Bytes one element of `type` takes. */
 export function elementBytes(type: TensorType): number {
   switch (type) {

@@ -51,7 +51,7 @@ function checkFocal(
   settings: FocalSettings,
   out: FocalSums,
 ): number {
-  checkSettings(settings);
+  checkFocalSettings(settings);
   const { classFocal, gradient } = out;
   if (gradient !== null) checkLength("the gradient", gradient.length, rows * classCount);
   if (classFocal !== null) checkLength("the sums of classes", classFocal.length, classCount);
@@ -70,7 +70,12 @@ function checkFocal(
   return (rows - ignored) * classCount;
 }
 
-function checkSettings({ activation, gamma, alpha, easyBelow }: FocalSettings): void {
+/**
+ * Checks how a focal loss is computed.
+ *
+ * @throws {RangeError} If a setting is out of range.
+ */
+export function checkFocalSettings({ activation, gamma, alpha, easyBelow }: FocalSettings): void {
   if (activation !== "logit" && activation !== "probability") {
     throw new RangeError(`Cannot sum losses of "${activation}": use logit or probability`);
   }

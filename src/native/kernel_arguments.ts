@@ -32,13 +32,9 @@ export function checkLetterboxArguments(
   input: InputSpec,
   out: Float32Array | Float16Array | Uint8Array,
 ): void {
-  checkSide(picture.width, "picture");
-  checkSide(picture.height, "picture");
-  checkSide(input.width, "network input");
-  checkSide(input.height, "network input");
-  checkPlanes(picture, memory.byteLength);
+  checkPicture(picture, memory.byteLength);
+  checkInput(input);
   checkGeometry(picture, letterbox, input);
-  checkScaling(input);
   if (!(out instanceof OUTPUT_TYPES[input.type])) {
     throw new TypeError(`Cannot letterbox: the output's elements are not ${input.type}`);
   }
@@ -46,6 +42,30 @@ export function checkLetterboxArguments(
   if (out.length !== elements) {
     throw new RangeError(`Cannot letterbox: the output has ${out.length} of ${elements} elements`);
   }
+}
+
+/**
+ * Checks that all of a picture lies inside a memory.
+ *
+ * @throws {RangeError} If a size, stride or offset is impossible or points outside.
+ * @throws {FoveaError} `LIMIT` if a side is longer than {@linkcode SIDE_MAX}.
+ */
+export function checkPicture(picture: Picture, memoryBytes: number): void {
+  checkSide(picture.width, "picture");
+  checkSide(picture.height, "picture");
+  checkPlanes(picture, memoryBytes);
+}
+
+/**
+ * Checks the sides and the scaling of a network input.
+ *
+ * @throws {RangeError} If a side is impossible or the scaling is not finite.
+ * @throws {FoveaError} `LIMIT` if a side is longer than {@linkcode SIDE_MAX}.
+ */
+export function checkInput(input: InputSpec): void {
+  checkSide(input.width, "network input");
+  checkSide(input.height, "network input");
+  checkScaling(input);
 }
 
 function checkSide(side: number, what: string): void {
@@ -80,7 +100,12 @@ function checkPlanes(picture: Picture, memoryBytes: number): void {
   }
 }
 
-function checkGeometry(picture: Picture, letterbox: Letterbox, input: InputSpec): void {
+/**
+ * Checks that a geometry was made for this picture and input.
+ *
+ * @throws {RangeError} If it was not, or reaches outside the input.
+ */
+export function checkGeometry(picture: Picture, letterbox: Letterbox, input: InputSpec): void {
   const { sourceWidth, sourceHeight, netWidth, netHeight } = letterbox;
   if (sourceWidth !== picture.width || sourceHeight !== picture.height) {
     throw new RangeError(

@@ -11,8 +11,13 @@ import { NMS_CASES } from "./nms_cases.ts";
  *
  * @param label Name of the implementation, for the tests' names.
  * @param make Makes kernels and their memory; called once, when the first test runs.
+ * @param skip Why the implementation cannot run here; the tests are ignored then and say so.
  */
-export function runKernelCases(label: string, make: () => Promise<KernelBench>): void {
+export function runKernelCases(
+  label: string,
+  make: () => Promise<KernelBench>,
+  skip: string | null = null,
+): void {
   let made: Promise<KernelBench> | null = null;
   const cases = [
     ...LETTERBOX_CASES,
@@ -23,13 +28,17 @@ export function runKernelCases(label: string, make: () => Promise<KernelBench>):
     ...ARGUMENT_CASES,
   ];
   for (const [name, run] of cases) {
-    Deno.test(`${label}: ${name}`, async () => {
-      const bench = await (made ??= make());
-      try {
-        run(bench);
-      } finally {
-        bench.reset();
-      }
+    Deno.test({
+      name: `${label}: ${name}${skip === null ? "" : ` [skipped: ${skip}]`}`,
+      ignore: skip !== null,
+      fn: async () => {
+        const bench = await (made ??= make());
+        try {
+          run(bench);
+        } finally {
+          bench.reset();
+        }
+      },
     });
   }
 }

@@ -2,7 +2,7 @@ import type { Detections } from "./detections.ts";
 import type { Arena, Frame } from "./frame.ts";
 import type { TruthSource } from "./frame_truth.ts";
 import type { FrameResult, StreamState } from "./result.ts";
-import type { Tensor, TensorSpec, TensorType } from "./tensor.ts";
+import type { AddressTensor, Tensor, TensorSpec, TensorType } from "./tensor.ts";
 import type { PictureMoment, Track } from "./track.ts";
 
 /** What is known about a source after it was opened. */
@@ -103,6 +103,8 @@ export interface Engine extends AsyncDisposable {
    * @throws {FoveaError} `MODEL_UNSUPPORTED` if there is no such output or type and shape do not fit.
    */
   setOutput(name: string, tensor: Tensor | null): boolean;
+  /** Binding by address; absent where the engine cannot. */
+  readonly addressing?: TensorAddressing;
   /**
    * Runs the model. The view is on loan until the next run or the engine's disposal.
    *
@@ -110,6 +112,30 @@ export interface Engine extends AsyncDisposable {
    * took longer than it may, `OUTPUT_SHAPE` if an output does not fit the memory it was given.
    */
   run(): Promise<OutputView>;
+}
+
+/** Lets an engine find tensors by their address, in the memory of the device that runs the model. */
+export interface TensorAddressing {
+  /** What addresses mean: `cuda` is a GPU's memory, `cpu` ordinary memory. */
+  readonly memory: "cuda" | "cpu";
+  /**
+   * Whether a run only gives its work to the stream that the engine was loaded with: whoever reads
+   * outputs, wherever they are, waits for the stream first.
+   */
+  readonly isAsync: boolean;
+  /**
+   * Lets an input be read at this address until it is bound anew.
+   *
+   * @throws {FoveaError} `MODEL_UNSUPPORTED` if there is no such input or type and shape do not fit.
+   */
+  bindInput(name: string, tensor: AddressTensor): void;
+  /**
+   * Lets an output be written at this address until it is bound anew; {@linkcode OutputView} does
+   * not have it then.
+   *
+   * @throws {FoveaError} `MODEL_UNSUPPORTED` if there is no such output or type and shape do not fit.
+   */
+  bindOutput(name: string, tensor: AddressTensor): void;
 }
 
 /** The outputs of one run, borrowed from the engine. */

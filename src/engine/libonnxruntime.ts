@@ -3,6 +3,7 @@ import type { Engine } from "../core/ports.ts";
 import { OrtBinding } from "../native/ort_binding.ts";
 import { OrtEnvironment } from "../native/ort_environment.ts";
 import { OrtLibrary } from "../native/ort_library.ts";
+import { makeRunOptions } from "../native/ort_run_options.ts";
 import { OrtRunWatchdog } from "../native/ort_run_watchdog.ts";
 import { OrtSession } from "../native/ort_session.ts";
 import { OrtSessionOptions } from "../native/ort_session_options.ts";
@@ -12,7 +13,7 @@ import {
   checkEngineOptions,
   type EngineOptions,
 } from "./engine_options.ts";
-import { LibOnnxRuntimeEngine } from "./libonnxruntime_engine.ts";
+import { type EngineParts, LibOnnxRuntimeEngine } from "./libonnxruntime_engine.ts";
 import { listOnnxRuntimePlaces, SYSTEM_PLACES } from "./onnxruntime_places.ts";
 import { checkProfilePlace } from "./profile_place.ts";
 import { appendProviders, PROVIDER_NAMES } from "./session_providers.ts";
@@ -31,6 +32,8 @@ const MODEL_FAULTS: readonly number[] = [
  * nothing. It runs and loads on the calling thread, so call it in a worker.
  *
  * @param model The ONNX file's bytes; not needed any more afterwards.
+ * @param stream Address of the `CUstream` that the providers on a GPU compute on. Runs there return
+ * without waiting for the GPU then, so whoever reads outputs waits for the stream first.
  * @throws {FoveaError} `ENGINE_OPTION` for an option that is unknown or cannot be honoured,
  * `ENGINE_UNAVAILABLE` if the library or no asked provider is there, `ENGINE_FAILED` if the model
  * does not load.
@@ -38,8 +41,9 @@ const MODEL_FAULTS: readonly number[] = [
 export async function loadLibOnnxRuntime(
   model: Uint8Array,
   options: EngineOptions = {},
+  stream: bigint | null = null,
 ): Promise<Engine> {
-  const checked = checkEngineOptions(options);
+  const checked = onStream(checkEngineOptions(options), stream);
   if (checked.profilePrefix !== null) await checkProfilePlace(checked.profilePrefix);
   using stack = new DisposableStack();
   const library = OrtLibrary.open(listOnnxRuntimePlaces(checked.libraryPath, SYSTEM_PLACES));
@@ -48,18 +52,47 @@ export async function loadLibOnnxRuntime(
   stack.use(session);
   const binding = stack.use(new OrtBinding(session));
   const { runTimeoutMs } = checked;
+  const isAsync = stream !== null && chosen.provider !== "cpu";
   const watchdog = runTimeoutMs > 0
-    ? stack.use(new OrtRunWatchdog(environment, runTimeoutMs))
+    ? stack.use(new OrtRunWatchdog(environment, runTimeoutMs, isAsync))
+    : null;
+  const runOptions = isAsync && watchdog === null
+    ? stack.use(makeRunOptions(environment, isAsync))
     : null;
   const profiling = checked.profilePrefix !== null;
   return new LibOnnxRuntimeEngine({
     session,
     binding,
     watchdog,
+    runOptions,
+    addressMemory: describeMemory(environment, chosen.provider, checked, stack),
+    isAsync,
     stack,
     profiling,
     ...chosen,
   });
+}
+
+/** Lets the providers that are asked for compute on a stream. */
+function onStream(options: CheckedEngineOptions, stream: bigint | null): CheckedEngineOptions {
+  if (stream === null) return options;
+  return {
+    ...options,
+    cuda: { ...options.cuda, userStream: stream },
+    tensorrt: { ...options.tensorrt, userStream: stream },
+  };
+}
+
+/** Where tensors lie that are bound by address: in the memory of the device that runs the model. */
+function describeMemory(
+  environment: OrtEnvironment,
+  provider: string,
+  options: CheckedEngineOptions,
+  stack: DisposableStack,
+): EngineParts["addressMemory"] {
+  if (provider === "cpu") return { info: environment.cpuMemory, memory: "cpu" };
+  const { deviceId = 0 } = provider === "tensorrt" ? options.tensorrt : options.cuda;
+  return { info: stack.use(environment.describeCudaMemory(deviceId)), memory: "cuda" };
 }
 
 /** Makes a session on the first provider that can be had. */

@@ -1,17 +1,19 @@
 import { FoveaError } from "../core/errors.ts";
-import type { Engine, OutputView } from "../core/ports.ts";
+import type { Engine, OutputView, TensorAddressing } from "../core/ports.ts";
 import {
+  type AddressTensor,
   elementBytes,
   elementCount,
   type Tensor,
   type TensorSpec,
   tensorView,
 } from "../core/tensor.ts";
+import type { NativeHandle } from "../native/native_handle.ts";
 import type { LibraryTensor, OrtBinding } from "../native/ort_binding.ts";
 import type { OrtRunWatchdog } from "../native/ort_run_watchdog.ts";
 import type { OrtSession, OrtValueInfo } from "../native/ort_session.ts";
-import type { OrtFailure } from "../native/ort_status.ts";
-import { checkFit, findSpec } from "./tensor_fit.ts";
+import { describeFailure } from "./run_failure.ts";
+import { checkAddressFit, checkFit, checkMemory, findSpec } from "./tensor_fit.ts";
 
 /** Memory whose address the library has. Held here, so that it stays. */
 interface BoundMemory {
@@ -31,6 +33,8 @@ interface OutputSlot {
   tensor: Tensor | null;
   /** Whether the library allocates it anew at every run. */
   byLibrary: boolean;
+  /** Whether it lies where only its address tells. */
+  byAddress: boolean;
 }
 
 /** What the engine is made of. */
@@ -39,6 +43,15 @@ export interface EngineParts {
   readonly binding: OrtBinding;
   /** Ends runs that take too long; `null` where they may take any time. */
   readonly watchdog: OrtRunWatchdog | null;
+  /** What runs without a watchdog are started with; `null` for nothing in particular. */
+  readonly runOptions: NativeHandle | null;
+  /** `OrtMemoryInfo` of where addresses are, and what that is. */
+  readonly addressMemory: {
+    readonly info: NativeHandle;
+    readonly memory: TensorAddressing["memory"];
+  };
+  /** Whether runs return without waiting for the device. */
+  readonly isAsync: boolean;
   /** Owns all of it, and moves to the engine once that is made. */
   readonly stack: DisposableStack;
   /** The provider that runs the model. */
@@ -56,6 +69,7 @@ export class LibOnnxRuntimeEngine implements Engine {
   readonly provider: string;
   readonly missedProviders: readonly string[];
   readonly takesSharedMemory = true;
+  readonly addressing: TensorAddressing;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   readonly #parts: Omit<EngineParts, "stack">;
@@ -83,8 +97,14 @@ export class LibOnnxRuntimeEngine implements Engine {
       // Bound at once, so that the library numbers outputs as the model does.
       binding.bindOutputToLibrary(spec.name);
       const fixed = spec.dims.every((dim) => dim > 0);
-      return { spec, fixed, tensor: null, byLibrary: !fixed };
+      return { spec, fixed, tensor: null, byLibrary: !fixed, byAddress: false };
     });
+    this.addressing = {
+      memory: parts.addressMemory.memory,
+      isAsync: parts.isAsync,
+      bindInput: (name, tensor) => this.#bindInputAt(name, tensor),
+      bindOutput: (name, tensor) => this.#bindOutputAt(name, tensor),
+    };
     this.#stack = parts.stack.move();
   }
 
@@ -98,17 +118,17 @@ export class LibOnnxRuntimeEngine implements Engine {
 
   setOutput(name: string, tensor: Tensor | null): boolean {
     this.#checkOpen("bind an output");
-    const spec = findSpec(this.outputs, name, "output");
-    const slot = this.#slots.find((candidate) => candidate.spec === spec)!;
+    const slot = this.#findSlot(name);
     if (tensor === null) {
       this.#parts.binding.bindOutputToLibrary(name);
       this.#hold(`output "${name}"`, null);
       slot.tensor = null;
       slot.byLibrary = !slot.fixed;
+      slot.byAddress = false;
       this.#prepared = false;
       return false;
     }
-    checkFit(spec, tensor);
+    checkFit(slot.spec, tensor);
     checkMemory(name, tensor);
     this.#bindOutput(slot, tensor);
     return true;
@@ -134,8 +154,9 @@ export class LibOnnxRuntimeEngine implements Engine {
     for (const { spec, tensor } of this.#slots) {
       if (spec.name === name && tensor !== null) return tensor;
     }
-    const names = this.outputs.map((spec) => spec.name).join(", ");
-    throw new FoveaError("OUTPUT_SHAPE", `Cannot read output "${name}": the model gave ${names}`);
+    const readable = this.#slots.filter(({ byAddress }) => !byAddress).map(({ spec }) => spec.name);
+    const found = `the model gave ${readable.join(", ") || "nothing to memory of ours"}`;
+    throw new FoveaError("OUTPUT_SHAPE", `Cannot read output "${name}": ${found}`);
   }
 
   // deno-lint-ignore require-await -- the interface is asynchronous, the library is not
@@ -161,9 +182,33 @@ export class LibOnnxRuntimeEngine implements Engine {
     if (this.#byLibrary > 0) this.#takeLibraryOutputs();
   }
 
+  #bindInputAt(name: string, tensor: AddressTensor): void {
+    this.#checkOpen("bind an input");
+    checkAddressFit(findSpec(this.inputs, name, "input"), tensor);
+    this.#parts.binding.bindInputAt(name, tensor, this.#parts.addressMemory.info);
+    this.#hold(`input "${name}"`, null);
+  }
+
+  #bindOutputAt(name: string, tensor: AddressTensor): void {
+    this.#checkOpen("bind an output");
+    const slot = this.#findSlot(name);
+    checkAddressFit(slot.spec, tensor);
+    this.#parts.binding.bindOutputAt(name, tensor, this.#parts.addressMemory.info);
+    this.#hold(`output "${name}"`, null);
+    slot.tensor = null;
+    slot.byLibrary = false;
+    slot.byAddress = true;
+    this.#prepared = false;
+  }
+
+  #findSlot(name: string): OutputSlot {
+    const spec = findSpec(this.outputs, name, "output");
+    return this.#slots.find((candidate) => candidate.spec === spec)!;
+  }
+
   #runInTime(): FoveaError | null {
-    const { watchdog, binding } = this.#parts;
-    if (watchdog === null) return describeFailure(binding.run(null));
+    const { watchdog, binding, runOptions } = this.#parts;
+    if (watchdog === null) return describeFailure(binding.run(runOptions && runOptions.pointer));
     watchdog.start();
     const failure = binding.run(watchdog.runOptions);
     const late = watchdog.stop(failure !== null && /terminate flag/.test(failure.message));
@@ -178,7 +223,7 @@ export class LibOnnxRuntimeEngine implements Engine {
   /** Makes memory for outputs that nobody gave memory for. */
   #prepareOutputs(): void {
     for (const slot of this.#slots) {
-      if (!slot.fixed || slot.tensor !== null) continue;
+      if (!slot.fixed || slot.tensor !== null || slot.byAddress) continue;
       const { type, dims } = slot.spec;
       const count = elementCount(dims);
       const data = tensorView(type, new ArrayBuffer(count * elementBytes(type)), 0, count);
@@ -193,6 +238,7 @@ export class LibOnnxRuntimeEngine implements Engine {
     this.#hold(`output "${slot.spec.name}"`, tensor);
     slot.tensor = tensor;
     slot.byLibrary = false;
+    slot.byAddress = false;
     this.#prepared = false;
   }
 
@@ -239,29 +285,6 @@ class RunView implements OutputView {
 
   get(name: string): Tensor {
     return this.#engine.read(this.#run, name);
-  }
-}
-
-/** What ONNX Runtime says, in its versions so far, if an output does not fit the memory for it. */
-const WRONG_SHAPE =
-  /output OrtValue provided|OrtValue shape verification|invalid dimensions for output/;
-
-function describeFailure(failure: OrtFailure | null): FoveaError | null {
-  if (failure === null) return null;
-  const message = `Cannot run the model: ${failure.message}`;
-  if (!WRONG_SHAPE.test(failure.message)) {
-    return new FoveaError("ENGINE_FAILED", message, { cause: failure });
-  }
-  return new FoveaError("OUTPUT_SHAPE", message, {
-    cause: failure,
-    hint: "Export the model with a fixed number of predictions, without built-in NMS",
-  });
-}
-
-/** Refuses memory that could move or shrink while the library has its address. */
-function checkMemory(name: string, { data }: Tensor): void {
-  if (data.buffer instanceof ArrayBuffer && data.buffer.resizable) {
-    throw new TypeError(`Cannot bind "${name}": its memory can be resized`);
   }
 }
 

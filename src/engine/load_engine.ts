@@ -7,7 +7,10 @@ import { loadLibOnnxRuntime } from "./libonnxruntime.ts";
 import { loadOnnxRuntimeNode } from "./onnxruntime_node.ts";
 
 const LOADERS: Readonly<
-  Record<EngineName, (model: Uint8Array, options?: EngineOptions) => Promise<Engine>>
+  Record<
+    EngineName,
+    (model: Uint8Array, options: EngineOptions, stream: bigint | null) => Promise<Engine>
+  >
 > = {
   "libonnxruntime": loadLibOnnxRuntime,
   "onnxruntime-node": loadOnnxRuntimeNode,
@@ -27,12 +30,14 @@ export async function defaultEngine(): Promise<EngineName> {
  * Loads a model into the engine of that name.
  *
  * @param name `null` for {@linkcode defaultEngine}.
+ * @param stream The GPU's stream to compute on, see `loadLibOnnxRuntime`; `null` for none.
  * @throws {FoveaError} `ENGINE_UNAVAILABLE` if the name is unknown, and what the engine throws.
  */
 export async function loadEngine(
   name: string | null,
   model: Uint8Array,
   options: EngineOptions,
+  stream: bigint | null = null,
 ): Promise<Engine> {
   const wanted = name ?? await defaultEngine();
   if (!Object.hasOwn(LOADERS, wanted)) {
@@ -40,5 +45,5 @@ export async function loadEngine(
       hint: `Use one of ${ENGINE_NAMES.join(", ")}`,
     });
   }
-  return await LOADERS[wanted as EngineName](model, options);
+  return await LOADERS[wanted as EngineName](model, options, stream);
 }

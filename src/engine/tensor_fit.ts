@@ -1,5 +1,5 @@
 import { FoveaError } from "../core/errors.ts";
-import { elementCount, type Tensor, type TensorSpec } from "../core/tensor.ts";
+import { type AddressTensor, elementCount, type Tensor, type TensorSpec } from "../core/tensor.ts";
 
 /**
  * The specification of an input or output.
@@ -25,13 +25,41 @@ export function findSpec(
  * @throws {FoveaError} `MODEL_UNSUPPORTED` naming what the model wants.
  */
 export function checkFit(spec: TensorSpec, tensor: Tensor): void {
-  const fits = tensor.type === spec.type && tensor.dims.length === spec.dims.length &&
-    tensor.dims.every((dim, i) => dim > 0 && (spec.dims[i] === -1 || spec.dims[i] === dim)) &&
-    elementCount(tensor.dims) === tensor.data.length;
-  if (fits) return;
-  throw new FoveaError(
+  const complete = elementCount(tensor.dims) === tensor.data.length;
+  if (complete && hasFittingShape(spec, tensor)) return;
+  throw unfit(spec, tensor, ` (${tensor.data.length} elements)`);
+}
+
+/**
+ * The same for a tensor that only its address tells.
+ *
+ * @throws {FoveaError} `MODEL_UNSUPPORTED` naming what the model wants.
+ */
+export function checkAddressFit(spec: TensorSpec, tensor: AddressTensor): void {
+  if (tensor.address !== 0n && hasFittingShape(spec, tensor)) return;
+  throw unfit(spec, tensor, ` at ${tensor.address}`);
+}
+
+/**
+ * Refuses memory that could move or shrink while the library has its address.
+ *
+ * @throws {TypeError} If it could.
+ */
+export function checkMemory(name: string, { data }: Tensor): void {
+  if (data.buffer instanceof ArrayBuffer && data.buffer.resizable) {
+    throw new TypeError(`Cannot bind "${name}": its memory can be resized`);
+  }
+}
+
+function hasFittingShape({ type, dims }: TensorSpec, tensor: AddressTensor | Tensor): boolean {
+  return tensor.type === type && tensor.dims.length === dims.length &&
+    tensor.dims.every((dim, i) => dim > 0 && (dims[i] === -1 || dims[i] === dim));
+}
+
+function unfit(spec: TensorSpec, tensor: AddressTensor | Tensor, detail: string): FoveaError {
+  return new FoveaError(
     "MODEL_UNSUPPORTED",
-    `Cannot bind ${tensor.type} [${tensor.dims}] (${tensor.data.length} elements) to ` +
+    `Cannot bind ${tensor.type} [${tensor.dims}]${detail} to ` +
       `"${spec.name}": the model wants ${spec.type} [${spec.dims}]`,
   );
 }

@@ -88,7 +88,7 @@ export const ORT_API = {
   //   OrtValue** out)
   CreateTensorWithDataAsOrtValue: {
     slot: 49,
-    parameters: ["pointer", "buffer", "usize", "buffer", "usize", "i32", "buffer"],
+    parameters: ["pointer", "pointer", "usize", "buffer", "usize", "i32", "buffer"],
     result: "pointer",
   },
   // OrtStatus* GetTensorMutableData(OrtValue* value, void** out)
@@ -106,6 +106,13 @@ export const ORT_API = {
   GetDimensions: { slot: 62, parameters: ["pointer", "buffer", "usize"], result: "pointer" },
   // OrtStatus* GetTensorTypeAndShape(const OrtValue* value, OrtTensorTypeAndShapeInfo** out)
   GetTensorTypeAndShape: { slot: 65, parameters: ["pointer", "buffer"], result: "pointer" },
+  // OrtStatus* CreateMemoryInfo(const char* name, enum OrtAllocatorType type, int id, enum
+  //   OrtMemType mem_type, OrtMemoryInfo** out)
+  CreateMemoryInfo: {
+    slot: 68,
+    parameters: ["buffer", "i32", "i32", "i32", "buffer"],
+    result: "pointer",
+  },
   // OrtStatus* CreateCpuMemoryInfo(enum OrtAllocatorType type, enum OrtMemType mem_type,
   //   OrtMemoryInfo** out)
   CreateCpuMemoryInfo: { slot: 69, parameters: ["i32", "i32", "buffer"], result: "pointer" },
@@ -171,6 +178,13 @@ export const ORT_API = {
   GetBoundOutputValues: {
     slot: 140,
     parameters: ["pointer", "pointer", "buffer", "buffer"],
+    result: "pointer",
+  },
+  // OrtStatus* AddRunConfigEntry(OrtRunOptions* options, const char* config_key, const char*
+  //   config_value)
+  AddRunConfigEntry: {
+    slot: 165,
+    parameters: ["pointer", "buffer", "buffer"],
     result: "pointer",
   },
   // OrtStatus* SessionOptionsAppendExecutionProvider_TensorRT_V2(OrtSessionOptions* options, const

@@ -1,4 +1,10 @@
-import { elementBytes, elementCount, type Tensor, tensorView } from "../core/tensor.ts";
+import {
+  type AddressTensor,
+  elementBytes,
+  elementCount,
+  type Tensor,
+  tensorView,
+} from "../core/tensor.ts";
 import { toCString } from "./c_string.ts";
 import { NativeHandle } from "./native_handle.ts";
 import { ORT_ELEMENT_TYPE } from "./ort_element_type.ts";
@@ -42,6 +48,24 @@ export class OrtBinding implements Disposable {
   /** Lets an output be written into the tensor's memory at every run. */
   bindOutput(name: string, tensor: Tensor): void {
     using value = this.#wrap(tensor);
+    const { api } = this.#session.environment;
+    this.#check(api.BindOutput(this.pointer, toCString(name), value.pointer));
+  }
+
+  /**
+   * Lets an input be read at an address at every run.
+   *
+   * @param memory `OrtMemoryInfo` of where the address is.
+   */
+  bindInputAt(name: string, tensor: AddressTensor, memory: NativeHandle): void {
+    using value = this.#wrapAt(tensor, memory);
+    const { api } = this.#session.environment;
+    this.#check(api.BindInput(this.pointer, toCString(name), value.pointer));
+  }
+
+  /** Lets an output be written at an address at every run; see {@linkcode bindInputAt}. */
+  bindOutputAt(name: string, tensor: AddressTensor, memory: NativeHandle): void {
+    using value = this.#wrapAt(tensor, memory);
     const { api } = this.#session.environment;
     this.#check(api.BindOutput(this.pointer, toCString(name), value.pointer));
   }
@@ -100,17 +124,22 @@ export class OrtBinding implements Disposable {
   }
 
   #wrap({ type, dims, data }: Tensor): NativeHandle {
-    const { environment } = this.#session;
-    const shape = BigInt64Array.from(dims, BigInt);
     // As bytes: the native interface does not know every kind of typed array.
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes as BufferSource));
+    return this.#wrapAt({ type, dims, address }, this.#session.environment.cpuMemory);
+  }
+
+  #wrapAt({ type, dims, address }: AddressTensor, memory: NativeHandle): NativeHandle {
+    const { environment } = this.#session;
+    const shape = BigInt64Array.from(dims, BigInt);
     return environment.make(
       "OrtValue",
       (out) =>
         environment.api.CreateTensorWithDataAsOrtValue(
-          environment.cpuMemory.pointer,
-          bytes as BufferSource,
-          BigInt(bytes.length),
+          memory.pointer,
+          Deno.UnsafePointer.create(address),
+          BigInt(elementCount(dims) * elementBytes(type)),
           shape,
           BigInt(shape.length),
           ORT_ELEMENT_TYPE[type],

@@ -6,6 +6,7 @@ import { OutPointer } from "./out_parameter.ts";
 
 /** Only what ends the process is logged; everything else comes back as a status. */
 const LOG_FATAL = 4;
+const DEVICE_ALLOCATOR = 0;
 const ARENA_ALLOCATOR = 1;
 const MEMORY_DEFAULT = 0;
 
@@ -81,12 +82,24 @@ export class OrtEnvironment implements Disposable {
     return new NativeHandle(kind, out.take(), release);
   }
 
+  /** Makes an `OrtMemoryInfo` of the memory of one GPU; the caller owns it. */
+  describeCudaMemory(deviceId: number): NativeHandle {
+    return this.make(
+      "OrtMemoryInfo",
+      (out) =>
+        this.api.CreateMemoryInfo(CUDA_NAME, DEVICE_ALLOCATOR, deviceId, MEMORY_DEFAULT, out),
+      this.api.ReleaseMemoryInfo,
+      STARTING,
+    );
+  }
+
   /** Frees what is shared and closes the library. */
   [Symbol.dispose](): void {
     this.#stack.dispose();
   }
 }
 
+const CUDA_NAME = new TextEncoder().encode("Cuda\0");
 const LOG_NAME = new TextEncoder().encode("fovea\0");
 const STARTING: FailureReport = {
   code: "ENGINE_UNAVAILABLE",

@@ -1,9 +1,7 @@
 import type { NativeHandle } from "./native_handle.ts";
 import type { OrtEnvironment } from "./ort_environment.ts";
-import type { FailureReport } from "./ort_status.ts";
+import { makeRunOptions } from "./ort_run_options.ts";
 import { PosixTimer } from "./posix_timer.ts";
-
-const MAKING: FailureReport = { code: "ENGINE_FAILED", what: "Cannot make run options" };
 
 /**
  * Ends a run that takes too long: a timer of the system sets the terminate flag of the run's
@@ -14,16 +12,19 @@ export class OrtRunWatchdog implements Disposable {
   readonly #environment: OrtEnvironment;
   /** Time for one run in milliseconds. */
   readonly timeoutMs: number;
+  readonly #isAsync: boolean;
   #runOptions: NativeHandle;
   #timer: PosixTimer;
 
   /**
    * @param timeoutMs Time for one run in milliseconds, more than 0.
+   * @param isAsync Whether runs return without waiting for the device; its time is not watched then.
    * @throws {FoveaError} `ENGINE_OPTION` if this system has no timers.
    */
-  constructor(environment: OrtEnvironment, timeoutMs: number) {
+  constructor(environment: OrtEnvironment, timeoutMs: number, isAsync = false) {
     this.#environment = environment;
     this.timeoutMs = timeoutMs;
+    this.#isAsync = isAsync;
     this.#runOptions = this.#makeRunOptions();
     try {
       this.#timer = this.#makeTimer();
@@ -72,13 +73,7 @@ export class OrtRunWatchdog implements Disposable {
   }
 
   #makeRunOptions(): NativeHandle {
-    const { api } = this.#environment;
-    return this.#environment.make(
-      "OrtRunOptions",
-      (out) => api.CreateRunOptions(out),
-      api.ReleaseRunOptions,
-      MAKING,
-    );
+    return makeRunOptions(this.#environment, this.#isAsync);
   }
 
   #makeTimer(): PosixTimer {

@@ -1,7 +1,13 @@
 // What the engine asks of ONNX Runtime, and what becomes of every call that fails, seen from a
 // library that records calls and does as it is told. It counts what it handed out, so that nothing
 // may be left behind on any way out.
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { FoveaError } from "../../src/core/errors.ts";
 import type { EngineOptions } from "../../src/engine/engine_options.ts";
 import { loadLibOnnxRuntime } from "../../src/engine/libonnxruntime.ts";
@@ -16,8 +22,13 @@ import {
 const MODEL = new Uint8Array(10);
 
 /** Loads, runs once and disposes. */
-async function useEngine(fake: FakeOnnxRuntime, options: EngineOptions = {}): Promise<void> {
-  await using engine = await loadLibOnnxRuntime(MODEL, { libraryPath: fake.path, ...options });
+async function useEngine(
+  fake: FakeOnnxRuntime,
+  options: EngineOptions = {},
+  stream: bigint | null = null,
+): Promise<void> {
+  const all = { libraryPath: fake.path, ...options };
+  await using engine = await loadLibOnnxRuntime(MODEL, all, stream);
   const data = new Float32Array([1, 2, 3, 4]);
   engine.setInput("x", { type: "float32", dims: [1, 4], data });
   assertEquals((await engine.run()).get("y").data, data);
@@ -34,12 +45,12 @@ testWithCompiler("every call that fails is a typed error, and nothing is left be
   fake.addProvider("tensorrt");
   const options: EngineOptions = {
     providers: ["tensorrt"],
-    tensorrt: { fp16: true, userStream: 16n },
+    tensorrt: { fp16: true },
     cuda: { tf32: false },
     profilePrefix: `${fake.folder}/profile`,
     runTimeoutMs: 60_000,
   };
-  await useEngine(fake, options);
+  await useEngine(fake, options, 16n);
   assertNothingLeft(fake, "a run without a fault");
   // What is not reached in such a run, and what cannot fail.
   const unreached = /^(Release|Get(ErrorCode|ErrorMessage|AvailableProviders)|RunOptionsSet)/;
@@ -48,7 +59,7 @@ testWithCompiler("every call that fails is a typed error, and nothing is left be
   for (const name of reached.filter((name) => name !== "AllocatorFree")) {
     fake.reset();
     fake.fail(name, 1, `${name} is broken`);
-    const error = await assertRejects(() => useEngine(fake, options), FoveaError, name);
+    const error = await assertRejects(() => useEngine(fake, options, 16n), FoveaError, name);
     assert(error.code.startsWith("ENGINE_"), error.code);
     assertStringIncludes(error.message, `${name} is broken`);
     assertNothingLeft(fake, `a fault in ${name}`);
@@ -106,6 +117,52 @@ testWithCompiler(
     assertEquals(fake.log.filter((call) => call.includes("CUDA")), []);
   },
 );
+
+testWithCompiler("on a stream of ours runs do not wait, and addresses are the GPU's", async () => {
+  using fake = new FakeOnnxRuntime();
+  fake.addProvider("shared");
+  fake.addProvider("cuda");
+  const options = { libraryPath: fake.path, providers: ["cuda"], cuda: { deviceId: 3 } };
+  for (const runTimeoutMs of [0, 60_000]) {
+    fake.reset();
+    const engine = await loadLibOnnxRuntime(MODEL, { ...options, runTimeoutMs }, 0x40n);
+    for (
+      const call of [
+        "UpdateCUDAProviderOptionsWithValue(user_compute_stream=0x40)",
+        "CreateMemoryInfo(Cuda, 0, 3, 0)",
+        "AddRunConfigEntry(disable_synchronize_execution_providers=1)",
+      ]
+    ) {
+      assert(fake.log.includes(call), `${call} in ${fake.log.join(", ")}`);
+    }
+    const { addressing } = engine;
+    assertEquals([addressing!.memory, addressing!.isAsync], ["cuda", true]);
+    const [from, to] = [Float32Array.of(1, 2, 3, 4), new Float32Array(4)];
+    const [input, output] = [from, to].map((data) => ({
+      type: "float32" as const,
+      dims: [1, 4],
+      address: Deno.UnsafePointer.value(Deno.UnsafePointer.of(data)),
+    }));
+    addressing!.bindInput("x", input!);
+    addressing!.bindOutput("y", output!);
+    const view = await engine.run();
+    assertEquals(to, from);
+    assertEquals(assertThrows(() => view.get("y"), FoveaError).code, "OUTPUT_SHAPE");
+    // Bound anew, it is read as ever.
+    const data = new Float32Array(4);
+    engine.setOutput("y", { type: "float32", dims: [1, 4], data });
+    assertEquals((await engine.run()).get("y").data, from);
+    for (const wrong of [{ ...input!, address: 0n }, { ...input!, dims: [4] }]) {
+      const error = assertThrows(() => addressing!.bindInput("x", wrong), FoveaError);
+      assertEquals(error.code, "MODEL_UNSUPPORTED");
+    }
+    await engine[Symbol.asyncDispose]();
+    assertNothingLeft(fake, "runs on a stream");
+  }
+  fake.reset();
+  await useEngine(fake);
+  assertEquals(fake.log.some((call) => call.includes("disable_synchronize")), false);
+});
 
 testWithCompiler("a provider's refusal is told by what is wrong", async () => {
   using fake = new FakeOnnxRuntime();

@@ -114,6 +114,10 @@ Status* CreateEnv(int, const char* id, void** out) {
 void ReleaseEnv(void* env) { release(env, "Env"); }
 
 Status* CreateCpuMemoryInfo(int, int, void** out) { return create("CreateCpuMemoryInfo", "MemoryInfo", out); }
+Status* CreateMemoryInfo(const char* name, int type, int id, int memory, void** out) {
+  note("CreateMemoryInfo(%s, %d, %d, %d)", name, type, id, memory);
+  return create("CreateMemoryInfo", "MemoryInfo", out);
+}
 void ReleaseMemoryInfo(void* info) { release(info, "MemoryInfo"); }
 Status* GetAllocatorWithDefaultOptions(void** out) {
   FAIL(GetAllocatorWithDefaultOptions);
@@ -251,6 +255,11 @@ Status* RunWithBinding(void* session, void*, Binding* binding) {
   return nullptr;
 }
 Status* CreateRunOptions(void** out) { return create("CreateRunOptions", "RunOptions", out); }
+Status* AddRunConfigEntry(void* options, const char* key, const char* value) {
+  check(options, "RunOptions");
+  note("AddRunConfigEntry(%s=%s)", key, value);
+  return outcome("AddRunConfigEntry");
+}
 void ReleaseRunOptions(void* options) { release(options, "RunOptions"); }
 Status* RunOptionsSetTerminate(void*) { return nullptr; }
 

@@ -35,6 +35,16 @@ export function finishDetections(
   return gather(candidates, letterbox, keep, kept);
 }
 
+/**
+ * The same for candidates that were filtered, suppressed and sorted already.
+ *
+ * @param kept Candidates, best score first.
+ * @returns Fresh columns that belong to the caller.
+ */
+export function finishKept(kept: Candidates, letterbox: Letterbox): Detections {
+  return gather(kept, letterbox, null, kept.count);
+}
+
 function filterClasses(candidates: Candidates, wanted: readonly number[]): void {
   let kept = 0;
   for (let i = 0; i < candidates.count; i++) {
@@ -61,12 +71,13 @@ function sortInto(candidates: Candidates, limit: number, keep: Int32Array): numb
 function gather(
   candidates: Candidates,
   letterbox: Letterbox,
-  keep: Int32Array,
+  keep: Int32Array | null,
   kept: number,
 ): Detections {
+  const rowOf = (i: number): number => keep === null ? i : keep[i]!;
   const xyxyPx = new Float32Array(4 * kept);
   for (let i = 0; i < kept; i++) {
-    const from = 4 * keep[i]!;
+    const from = 4 * rowOf(i);
     for (let corner = 0; corner < 4; corner++) {
       xyxyPx[4 * i + corner] = candidates.xyxyNet[from + corner]!;
     }
@@ -80,9 +91,10 @@ function gather(
     const at = 4 * i;
     if (!(xyxyPx[at + 2]! > xyxyPx[at]! && xyxyPx[at + 3]! > xyxyPx[at + 1]!)) continue;
     xyxyPx.copyWithin(4 * count, at, at + 4);
-    score[count] = candidates.score[keep[i]!]!;
-    classIndex[count] = candidates.classIndex[keep[i]!]!;
-    anchorIndex[count] = candidates.anchorIndex[keep[i]!]!;
+    const row = rowOf(i);
+    score[count] = candidates.score[row]!;
+    classIndex[count] = candidates.classIndex[row]!;
+    anchorIndex[count] = candidates.anchorIndex[row]!;
     count++;
   }
   return {

@@ -16,6 +16,11 @@ export interface Detector extends AsyncDisposable {
   readonly provider: string;
   /** Why each provider that was preferred to it does not run; empty without a fallback. */
   readonly missedProviders: readonly string[];
+  /**
+   * What converts pictures and decodes outputs: `cuda` where the model runs on a GPU and the pictures
+   * stay there, else `wasm`.
+   */
+  readonly kernels: "cuda" | "wasm";
   /** Number of pictures that can be inferred at the same time. */
   readonly workers: number;
   /** Lowest score that is reported, 0–1. */
@@ -53,6 +58,7 @@ export class LoadedDetector implements Detector {
   readonly library: string;
   readonly provider: string;
   readonly missedProviders: readonly string[];
+  readonly kernels: "cuda" | "wasm";
   readonly inputCopies: number;
   readonly [lanesOf]: readonly Lane[];
 
@@ -70,6 +76,7 @@ export class LoadedDetector implements Detector {
     this.library = reply.library;
     this.provider = reply.provider;
     this.missedProviders = reply.missedProviders;
+    this.kernels = reply.kernels;
     this.inputCopies = reply.inputCopies;
   }
 

@@ -1,7 +1,5 @@
 import { candidatesView } from "../core/candidates.ts";
-import type { DecodeParams, DetectorSpec } from "../core/detector_spec.ts";
-import type { Picture } from "../core/frame.ts";
-import type { Letterbox } from "../core/input_spec.ts";
+import type { DecodeParams } from "../core/detector_spec.ts";
 import type { Candidates, Kernels } from "../core/kernels.ts";
 import type { Engine } from "../core/ports.ts";
 import { elementCount, type Tensor, type TensorData, tensorView } from "../core/tensor.ts";
@@ -9,8 +7,11 @@ import type { OutputAdapter } from "../detector/adapter.ts";
 import { everyLabel } from "../detector/every_label.ts";
 import { finishDetections } from "../detector/finish_detections.ts";
 import { createKernels } from "../native/create_kernels.ts";
-import { fitLetterbox } from "../preprocess/letterbox.ts";
+import type { CudaSession } from "../native/cuda_session.ts";
+import { LetterboxCache } from "../preprocess/letterbox_cache.ts";
+import { currentBuffer } from "./arena_buffer.ts";
 import { ArenaOutputs } from "./arena_outputs.ts";
+import type { PicturePerceiver } from "./picture_perceiver.ts";
 import type { AttachRequest, InferReply, InferRequest, LoadReply } from "./protocol.ts";
 import { regionLayout } from "./region.ts";
 import { shareTensor, type TensorSharing } from "./tensor_sharing.ts";
@@ -37,7 +38,7 @@ interface Bench {
  * Turns pictures into detections on the thread it lives on: kernel, engine, adapter, suppression.
  * Nothing is allocated per picture but the detections themselves.
  */
-export class Perceiver implements AsyncDisposable {
+export class Perceiver implements PicturePerceiver {
   readonly #engine: Engine;
   readonly #adapter: OutputAdapter;
   readonly #loaded: LoadReply;
@@ -45,23 +46,28 @@ export class Perceiver implements AsyncDisposable {
   #params: DecodeParams;
   readonly #homeInput: Tensor;
   readonly #sharing: TensorSharing;
+  readonly #session: CudaSession | null;
+  readonly #fit: LetterboxCache;
   readonly #benches = new Map<number, Bench>();
   /** The arena the engine is bound to; `null` while it is bound to memory of its own. */
   #bound: Bench | null = null;
-  #letterbox: Letterbox | null = null;
-
   /**
    * Takes over the engine.
    *
    * @param memory `homeInput`: what the picture input is bound to while no arena is. `sharing`: how
-   * the engine gets at tensors in an arena.
+   * the engine gets at tensors in an arena. `session`: the GPU whose stream the engine computes on without
+   * waiting for it, also taken over; `null` where it waits itself.
    */
   constructor(
     engine: Engine,
     adapter: OutputAdapter,
     loaded: LoadReply,
     params: Omit<DecodeParams, "confidence">,
-    memory: { readonly homeInput: Tensor; readonly sharing: TensorSharing },
+    memory: {
+      readonly homeInput: Tensor;
+      readonly sharing: TensorSharing;
+      readonly session: CudaSession | null;
+    },
   ) {
     this.#engine = engine;
     this.#adapter = adapter;
@@ -69,6 +75,8 @@ export class Perceiver implements AsyncDisposable {
     this.#params = { ...params, confidence: 1 };
     this.#homeInput = memory.homeInput;
     this.#sharing = memory.sharing;
+    this.#session = memory.session;
+    this.#fit = new LetterboxCache(loaded.spec.input);
   }
 
   /** Lays its buffers out in a region of an arena, in place of an earlier one. */
@@ -114,19 +122,14 @@ export class Perceiver implements AsyncDisposable {
     this.#benches.delete(arenaId);
   }
 
-  /**
-   * Runs one picture.
-   *
-   * @param onRead Called as soon as the picture's pixels are no longer needed.
-   * @throws {FoveaError} `PIXEL_FORMAT`, `ENGINE_FAILED`, `OUTPUT_SHAPE`, `OUTPUT_NOT_FINITE`.
-   */
+  /** Runs one picture, see {@linkcode PicturePerceiver}. */
   async infer(request: InferRequest, onRead: () => void): Promise<InferReply> {
     const { arenaId, picture, memoryBytes } = request;
     const bench = this.#benches.get(arenaId);
     if (bench === undefined) throw new TypeError(`Cannot infer: arena ${arenaId} is not attached`);
     const { spec } = this.#loaded;
     const startMs = performance.now();
-    const letterbox = this.#fit(picture, spec);
+    const letterbox = this.#fit.fit(picture);
     const buffer = currentBuffer(bench.memory, memoryBytes);
     bench.kernels.letterboxInto(picture, buffer, letterbox, spec.input, bench.input);
     if (this.#loaded.inputCopies > 0) {
@@ -136,6 +139,7 @@ export class Perceiver implements AsyncDisposable {
     const readMs = performance.now();
     this.#bind(bench);
     const view = await this.#engine.run();
+    this.#session?.stream.synchronize();
     const ranMs = performance.now();
     const outputs = bench.outputs.show(view);
     if (this.#params.confidence !== request.confidence) {
@@ -172,6 +176,7 @@ export class Perceiver implements AsyncDisposable {
     for (let run = 0; run < runs; run++) {
       const startMs = performance.now();
       await this.#engine.run();
+      this.#session?.stream.synchronize();
       times.push(performance.now() - startMs);
     }
     return times;
@@ -180,6 +185,7 @@ export class Perceiver implements AsyncDisposable {
   /** Frees the engine. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#benches.clear();
+    using _ = this.#session;
     await this.#engine[Symbol.asyncDispose]();
   }
 
@@ -209,21 +215,4 @@ export class Perceiver implements AsyncDisposable {
     for (const { name } of this.#bound.bindings) this.#engine.setOutput(name, null);
     this.#bound = null;
   }
-
-  /** The geometry for a picture, made anew only when the size changes. */
-  #fit(picture: Picture, spec: DetectorSpec): Letterbox {
-    const known = this.#letterbox;
-    if (known?.sourceWidth === picture.width && known.sourceHeight === picture.height) return known;
-    const { width, height, letterbox } = spec.input;
-    return this.#letterbox = fitLetterbox(picture.width, picture.height, width, height, letterbox);
-  }
-}
-
-/**
- * The bytes of a memory of at least this size. After another isolate grew it, an isolate may still
- * see its old size; growing it by nothing shows the new one.
- */
-function currentBuffer(memory: WebAssembly.Memory, bytes: number): SharedArrayBuffer {
-  if (memory.buffer.byteLength < bytes) memory.grow(0);
-  return memory.buffer as unknown as SharedArrayBuffer;
 }

@@ -1,12 +1,12 @@
 /// <reference lib="deno.worker" />
 import { FoveaError } from "../core/errors.ts";
 import { loadPerceiver } from "./load_perceiver.ts";
-import type { Perceiver } from "./perceiver.ts";
+import type { PicturePerceiver } from "./picture_perceiver.ts";
 import type { FromWorker, Requests, ToWorker } from "./protocol.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-let perceiver: Perceiver | null = null;
+let perceiver: PicturePerceiver | null = null;
 /** Requests are answered one after the other, in the order they came. */
 let queue: Promise<void> = Promise.resolve();
 

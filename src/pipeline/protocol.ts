@@ -45,6 +45,8 @@ export interface LoadReply {
   readonly openRows: readonly string[];
   /** Most candidates that one picture can give, or that are kept of them. */
   readonly candidatesMax: number;
+  /** What converts pictures and decodes outputs: the GPU's kernels, or the processor's. */
+  readonly kernels: "cuda" | "wasm";
   /**
    * How often the input tensor is copied between the kernel and the engine: 0 where the engine
    * reads the arena itself.

@@ -72,9 +72,11 @@ export function regionLayout(
 
 /** Bytes of the region that {@linkcode regionLayout} lays out. */
 export function regionBytes(
-  loaded: Pick<LoadReply, "spec" | "outputDims" | "candidatesMax">,
+  loaded: Pick<LoadReply, "spec" | "outputDims" | "candidatesMax" | "kernels">,
   sourceWidthMax: number,
 ): number {
+  // On a GPU everything but the pictures is in its own memory.
+  if (loaded.kernels === "cuda") return 0;
   return regionLayout(loaded, sourceWidthMax, 0).end;
 }
 

@@ -10,9 +10,10 @@ const SPEC = {
 
 function loaded(
   dims: readonly number[],
-): Pick<LoadReply, "spec" | "outputDims" | "candidatesMax"> {
+): Pick<LoadReply, "spec" | "outputDims" | "candidatesMax" | "kernels"> {
   const outputDims = { y: dims };
-  return { spec: SPEC, outputDims, candidatesMax: mostCandidates(outputDims, SPEC, "best") };
+  const candidatesMax = mostCandidates(outputDims, SPEC, "best");
+  return { spec: SPEC, outputDims, candidatesMax, kernels: "wasm" };
 }
 
 Deno.test("mostCandidates() has room for every row of the biggest detectors", () => {
@@ -37,4 +38,8 @@ Deno.test("regionLayout() places everything apart, aligned, up to its end", () =
   assertEquals(offsets.at(-1), places.scratch);
   assertEquals(end - places.scratch, Math.ceil(scratchBytes / 64) * 64);
   assertEquals(regionBytes(loaded([1, 25_200, 85]), 3840), end - start);
+});
+
+Deno.test("regionBytes() takes nothing of an arena for a model that runs on a GPU", () => {
+  assertEquals(regionBytes({ ...loaded([1, 8400, 85]), kernels: "cuda" }, 1920), 0);
 });

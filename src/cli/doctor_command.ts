@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { checkDefaultEngine, checkLibOnnxRuntime } from "./check_engine.ts";
+import { checkGpu, readDriverVariable } from "./check_gpu.ts";
 import { checkKernels } from "./check_kernels.ts";
 import { checkOnnxRuntime, checkVideoLibrary, listCameras } from "./check_libraries.ts";
 import { checkCpu, checkMemory, checkSimd, checkTemporaryFolder } from "./check_machine.ts";
@@ -58,6 +59,7 @@ export async function examineMachine(): Promise<MachineFinding[]> {
     await checkVideoLibrary(mayLoad("ffi") && mayLoad("env")),
     await listCameras(mayLoad("ffi") && mayLoad("env")),
     await checkKernels(),
+    ...await checkGpu(granted.get("ffi") === true, readDriverVariable(granted.get("env") === true)),
   ];
 }
 

@@ -1,0 +1,180 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  AttributeProto_AttributeType as AttributeType,
+  AttributeProtoSchema,
+  type GraphProto,
+  type ModelProto,
+  ModelProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProto_DataType as DataType,
+  TensorProtoSchema,
+  TensorShapeProto_DimensionSchema,
+  TensorShapeProtoSchema,
+  TypeProto_TensorSchema,
+  TypeProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from "onnx-buf";
+
+/** What every name that fovea adds to a graph begins with. */
+const PREFIX = "fovea.head";
+
+/**
+ * Edits one model file. Whatever is not touched keeps its bytes, fields that fovea does not know
+ * among them.
+ */
+export class GraphEditor {
+  /** The whole file. */
+  readonly model: ModelProto;
+  /** Its graph. */
+  readonly graph: GraphProto;
+  /** The operations as they were, so that indices stay good while others are added. */
+  readonly nodes: readonly NodeProto[];
+  readonly #names: Set<string>;
+
+  /** Takes a file that {@linkcode readModel} has checked. */
+  constructor(bytes: Uint8Array) {
+    this.model = fromBinary(ModelProtoSchema, bytes);
+    this.graph = this.model.graph!;
+    this.nodes = [...this.graph.node];
+    this.#names = new Set([
+      ...this.graph.input.map(({ name }) => name),
+      ...this.graph.initializer.map(({ name }) => name),
+      ...this.nodes.flatMap(({ output }) => output),
+    ]);
+  }
+
+  /** A name that nothing has yet. */
+  newName(what: string): string {
+    for (let count = 0;; count++) {
+      const name = `${PREFIX}.${what}${count === 0 ? "" : `.${count}`}`;
+      if (this.#names.has(name)) continue;
+      this.#names.add(name);
+      return name;
+    }
+  }
+
+  /** Adds an operation right before `node` and returns the name of what it makes. */
+  insertBefore(
+    node: NodeProto,
+    opType: string,
+    inputs: readonly string[],
+    output: string = this.newName(opType.toLowerCase()),
+    attributes: Readonly<Record<string, number>> = {},
+  ): string {
+    const at = this.graph.node.indexOf(node);
+    this.graph.node.splice(at, 0, makeNode(opType, inputs, output, attributes));
+    return output;
+  }
+
+  /** Adds an operation right after `node` and returns the name of what it makes. */
+  insertAfter(
+    node: NodeProto,
+    opType: string,
+    inputs: readonly string[],
+    output: string = this.newName(opType.toLowerCase()),
+    attributes: Readonly<Record<string, number>> = {},
+  ): string {
+    const at = this.graph.node.indexOf(node);
+    this.graph.node.splice(at + 1, 0, makeNode(opType, inputs, output, attributes));
+    return output;
+  }
+
+  /** Adds an operation at the end. */
+  append(
+    opType: string,
+    inputs: readonly string[],
+    output: string,
+    attributes: Readonly<Record<string, number>> = {},
+  ): void {
+    this.graph.node.push(makeNode(opType, inputs, output, attributes));
+  }
+
+  /** Takes an operation out. */
+  remove(node: NodeProto): void {
+    this.graph.node.splice(this.graph.node.indexOf(node), 1);
+  }
+
+  /** Stores whole numbers and returns their name. */
+  storeInts(values: readonly number[]): string {
+    const name = this.newName("constant");
+    const bytes = new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer);
+    const dims = [BigInt(values.length)];
+    this.store(create(TensorProtoSchema, { name, dataType: DataType.INT64, dims, rawData: bytes }));
+    return name;
+  }
+
+  /** Stores a tensor. */
+  store(tensor: TensorProto): void {
+    this.graph.initializer.push(tensor);
+    this.#names.add(tensor.name);
+  }
+
+  /** The stored tensor of this name. */
+  stored(name: string): TensorProto | undefined {
+    return this.graph.initializer.find((tensor) => tensor.name === name);
+  }
+
+  /** Whether an operation, or the graph's end, reads the value. */
+  isRead(name: string): boolean {
+    return this.graph.node.some(({ input }) => input.includes(name)) ||
+      this.graph.output.some((output) => output.name === name);
+  }
+
+  /** Drops a stored tensor that nothing reads any more, and the input that old files list for it. */
+  dropUnread(name: string): void {
+    if (this.isRead(name)) return;
+    this.graph.initializer = this.graph.initializer.filter((tensor) => tensor.name !== name);
+    this.graph.input = this.graph.input.filter((input) => input.name !== name);
+  }
+
+  /** Declares a float32 input that must be fed. */
+  addInput(name: string, dims: readonly number[]): void {
+    this.graph.input.push(floatInfo(name, dims));
+  }
+
+  /** Declares a value as an output, unless it is one; `null` is a dimension that is not known. */
+  addOutput(name: string, dims: readonly (number | null)[]): void {
+    if (this.graph.output.some((output) => output.name === name)) return;
+    const known = this.graph.valueInfo.find((info) => info.name === name);
+    this.graph.valueInfo = this.graph.valueInfo.filter((info) => info !== known);
+    this.graph.output.push(known ?? floatInfo(name, dims));
+  }
+
+  /** The edited file. */
+  finish(): Uint8Array<ArrayBuffer> {
+    return toBinary(ModelProtoSchema, this.model);
+  }
+}
+
+function makeNode(
+  opType: string,
+  inputs: readonly string[],
+  output: string,
+  attributes: Readonly<Record<string, number>>,
+): NodeProto {
+  return create(NodeProtoSchema, {
+    opType,
+    name: `${output}/${opType}`,
+    input: [...inputs],
+    output: [output],
+    attribute: Object.entries(attributes).map(([name, value]) =>
+      create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) })
+    ),
+  });
+}
+
+function floatInfo(name: string, dims: readonly (number | null)[]): ValueInfoProto {
+  const dim = dims.map((value) =>
+    create(
+      TensorShapeProto_DimensionSchema,
+      value === null ? {} : { value: { case: "dimValue", value: BigInt(value) } },
+    )
+  );
+  const shape = create(TensorShapeProtoSchema, { dim });
+  const tensor = create(TypeProto_TensorSchema, { elemType: DataType.FLOAT, shape });
+  const type = create(TypeProtoSchema, { value: { case: "tensorType", value: tensor } });
+  return create(ValueInfoProtoSchema, { name, type });
+}

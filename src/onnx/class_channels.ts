@@ -1,4 +1,4 @@
-import type { ChannelRun } from "./channel_runs.ts";
+import { type ChannelRun, countChannels } from "./channel_runs.ts";
 import type { AnchorSplit, ChannelTensor } from "./channel_value.ts";
 import type { ChannelTrace } from "./trace_channels.ts";
 
@@ -14,8 +14,8 @@ export interface ScoreChannels {
   readonly activation: "sigmoid" | "softmax" | "none";
   /** Several predictions a cell; `null` for one. */
   readonly anchors: AnchorSplit | null;
-  /** The value in which they were seen. */
-  readonly value: string;
+  /** Where they stand among the channels of the value in which they were seen. */
+  readonly position: number;
 }
 
 /** What is known about the classes before the graph is looked at. */
@@ -39,18 +39,26 @@ export interface ClassChannels {
   readonly classes: ScoreChannels;
   /** The objectness that layers make; `null` where there is none. */
   readonly objectness: ScoreChannels | null;
+  /** Layers that make class scores just as well and never stand beside these. */
+  readonly rivals: readonly number[];
 }
 
 /** Finds class scores and objectness among traced channels; `null` where nothing looks so. */
 export function findClassChannels(trace: ChannelTrace, hints: ClassHints): ClassChannels | null {
   const scores = listScores(trace, hints);
-  const best = scores.flatMap((one) => {
+  const ranked = scores.flatMap((one) => {
     const classes = cutClasses(one, hints);
     return classes === null ? [] : [{ classes, rank: rankOf(classes, hints) }];
-  }).sort((a, b) => compareRanks(b.rank, a.rank))[0];
+  }).sort((a, b) => compareRanks(b.rank, a.rank));
+  const [best] = ranked;
   if (best === undefined) return null;
   const { classes } = best;
-  return { classes, objectness: findObjectness(scores, classes, hints) };
+  const objectness = findObjectness(scores, classes, hints);
+  const taken = new Set([...classes.sources, ...objectness?.sources ?? []]);
+  const rivals = ranked.filter(({ classes: { sources }, rank }) =>
+    compareRanks(rank.slice(0, -1), best.rank) === 0 && !sources.some((one) => taken.has(one))
+  );
+  return { classes, objectness, rivals: rivals.flatMap(({ classes: { sources } }) => sources) };
 }
 
 /** Channels that became scores, and channels that leave the model as they are. */
@@ -58,11 +66,11 @@ function listScores(trace: ChannelTrace, { outputs }: ClassHints): ScoreChannels
   const found: ScoreChannels[] = [];
   for (const [value, tensor] of trace.values) {
     if (tensor.kind !== "channels") continue;
-    for (const run of tensor.runs) {
+    for (const [position, run] of tensor.runs.entries()) {
       const { activation, sources, start, count } = run;
       if (sources.length === 0 || count === null || activation === "other") continue;
       if (activation === "none" && !outputs.includes(value)) continue;
-      found.push({ sources, start, count, activation, anchors: tensor.anchors, value });
+      found.push({ sources, start, count, activation, anchors: tensor.anchors, position });
     }
   }
   return found;
@@ -78,14 +86,16 @@ function cutClasses(one: ScoreChannels, { classCount }: ClassHints): ScoreChanne
       offset + classes <= count;
     return fits ? { ...one, start: BOX_AND_OBJECTNESS, count: classes } : null;
   }
-  if (classCount === null || count === classCount) return one;
+  // Whatever leaves a model as it is could be anything, unless there are as many as classes.
+  if (classCount === null) return one.activation === "none" ? null : one;
+  if (count === classCount) return one;
   // A softmax may have a last channel for "no object".
   return one.activation !== "sigmoid" && count === classCount + 1 ? one : null;
 }
 
-/** More is better, the first number first. */
+/** More is better, the first number first. Where all else is equal, classes stand last in a row. */
 function rankOf(one: ScoreChannels, hints: ClassHints): readonly number[] {
-  const { sources, activation, count } = one;
+  const { sources, activation, count, position } = one;
   return [
     sources.every(hints.namedClass) ? 1 : 0,
     sources.some(hints.namedObjectness) ? 0 : 1,
@@ -93,6 +103,7 @@ function rankOf(one: ScoreChannels, hints: ClassHints): readonly number[] {
     new Set(sources).size,
     sources.length,
     hints.classCount === null ? count : 0,
+    position,
   ];
 }
 
@@ -135,12 +146,9 @@ export function findRawPredictions(
 }
 
 function holdsBoxAndClasses({ runs }: ChannelTensor, classes: ScoreChannels): boolean {
-  const last = runs.at(-1)!;
-  const box = runs.slice(0, -1).reduce<number | null>(
-    (sum, { count }) => sum === null || count === null ? null : sum + count,
-    0,
-  );
-  return runs.length > 1 && (box === null || box === 4) && isRun(last, classes);
+  const before = countChannels(runs.slice(0, -1));
+  const isBox = before === null ? runs.length === 2 : before === 4;
+  return isBox && isRun(runs.at(-1)!, classes);
 }
 
 function isRun(run: ChannelRun, { sources, start, count, activation }: ScoreChannels): boolean {

@@ -25,7 +25,7 @@ export interface ExposedHead {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The head, with the names under which features and logits come out. */
   readonly layout: HeadLayout;
-  /** What must be fed besides the pictures, all float32. */
+  /** What must be fed besides the pictures. */
   readonly inputs: readonly HeadInput[];
   /** The numbers that stood in the file, one entry a layer. */
   readonly values: readonly LayerValues[];
@@ -36,7 +36,7 @@ const MATMUL_OPSET_MIN = 10;
 
 /**
  * Edits a model so that the weights and biases of its head are inputs that must be fed, and the
- * features that its layers read and the logits that they make are outputs, all in float32. Nothing
+ * features that its layers read and the logits that they make are outputs. Nothing
  * else changes, and fed with the numbers from the file the model computes what it did before.
  *
  * @param bytes The file that `model` was read from.
@@ -111,17 +111,14 @@ function exposeValues(
     what: string,
     dims: readonly (number | null)[],
     half: boolean,
-  ): string {
-    const known = outputs.get(name);
-    if (known !== undefined) return known;
+  ): void {
+    if (outputs.has(name)) return;
     // A picture that goes straight into the head is an input, which cannot be an output too.
-    const copied = half || editor.graph.input.some((input) => input.name === name);
-    const output = copied ? editor.newName(what) : name;
-    if (half) editor.append("Cast", [name], output, { to: DataType.FLOAT });
-    else if (copied) editor.append("Identity", [name], output);
-    editor.addOutput(output, dims);
+    const isInput = editor.graph.input.some((input) => input.name === name);
+    const output = isInput ? editor.newName(what) : name;
+    if (isInput) editor.append("Identity", [name], output);
+    editor.addOutput(output, dims, half ? "float16" : "float32");
     outputs.set(name, output);
-    return output;
   }
   for (const place of places) {
     expose(place.features, "features", shapeOf(place, place.channels), place.half);
@@ -135,10 +132,15 @@ function exposeValues(
     objectnessLogits: outputs.get(level.objectnessLogits ?? "") ?? null,
   }));
   if (!predictions || layout.predictions === null) return { ...layout, levels };
-  const { value } = layout.predictions;
-  const half = places.some((place) => place.half);
-  const whole = expose(value, "predictions", [null, null, null], half);
-  return { ...layout, levels, predictions: { ...layout.predictions, value: whole } };
+  let { value } = layout.predictions;
+  if (places.some((place) => place.half)) {
+    // Whether scores are converted before or after they are joined is not known.
+    const float = editor.newName("predictions");
+    editor.append("Cast", [value], float, { to: DataType.FLOAT });
+    value = float;
+  }
+  editor.addOutput(value, [null, null, null], "float32");
+  return { ...layout, levels, predictions: { ...layout.predictions, value } };
 }
 
 function shapeOf({ channelsLast, opType }: HeadPlace, size: number): readonly (number | null)[] {

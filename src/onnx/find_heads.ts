@@ -6,7 +6,7 @@ import type { ScoreChannels } from "./class_channels.ts";
 import { whoNamesClasses, whoNamesObjectness } from "./head_names.ts";
 import { findLastLayers, findNamedLayers, type LastLayer, stemOf } from "./last_layers.ts";
 import type { OnnxModel } from "./onnx_model.ts";
-import { refuseFaults, refuseNone, showLayer } from "./refuse_head.ts";
+import { refuseApart, refuseFaults, refuseNone, showLayer } from "./refuse_head.ts";
 import { type ChannelTrace, type LayerOutput, traceChannels } from "./trace_channels.ts";
 
 /** What is known about a model's head before its graph is looked at. */
@@ -88,6 +88,7 @@ export function findHeads(model: OnnxModel, options: FindHeadsOptions = {}): Fou
   });
   if (found === null) throw refuseNone(model, candidates, options.classCount ?? null);
   checkAsked(found, candidates, named);
+  if (found.rivals.length > 0) throw refuseApart(candidates, found);
   refuseFaults(candidates, [...found.classes.sources, ...(found.objectness?.sources ?? [])]);
   return assemble(model, candidates, trace, found, options);
 }
@@ -280,7 +281,7 @@ function explain(
       value: listNames(layers.filter(({ classRows }) => classRows.length > 0)),
       source: stated === undefined ? "graph" : "flag",
       why: stated === undefined
-        ? `${classCount} channels of ${[...operations].join(" and ")} ${reach}${names}`
+        ? `the ${classCount} class channels of ${[...operations].join(" and ")} ${reach}${names}`
         : "it is asked for",
     },
     {

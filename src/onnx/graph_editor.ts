@@ -18,6 +18,9 @@ import {
   ValueInfoProtoSchema,
 } from "onnx-buf";
 
+/** Element types of what fovea adds. */
+export type FloatType = "float32" | "float16";
+
 /** What every name that fovea adds to a graph begins with. */
 const PREFIX = "fovea.head";
 
@@ -130,17 +133,17 @@ export class GraphEditor {
     this.graph.input = this.graph.input.filter((input) => input.name !== name);
   }
 
-  /** Declares a float32 input that must be fed. */
-  addInput(name: string, dims: readonly number[]): void {
-    this.graph.input.push(floatInfo(name, dims));
+  /** Declares an input that must be fed. */
+  addInput(name: string, dims: readonly number[], type: FloatType): void {
+    this.graph.input.push(floatInfo(name, dims, type));
   }
 
   /** Declares a value as an output, unless it is one; `null` is a dimension that is not known. */
-  addOutput(name: string, dims: readonly (number | null)[]): void {
+  addOutput(name: string, dims: readonly (number | null)[], type: FloatType): void {
     if (this.graph.output.some((output) => output.name === name)) return;
     const known = this.graph.valueInfo.find((info) => info.name === name);
     this.graph.valueInfo = this.graph.valueInfo.filter((info) => info !== known);
-    this.graph.output.push(known ?? floatInfo(name, dims));
+    this.graph.output.push(known ?? floatInfo(name, dims, type));
   }
 
   /** The edited file. */
@@ -166,7 +169,11 @@ function makeNode(
   });
 }
 
-function floatInfo(name: string, dims: readonly (number | null)[]): ValueInfoProto {
+function floatInfo(
+  name: string,
+  dims: readonly (number | null)[],
+  type: FloatType,
+): ValueInfoProto {
   const dim = dims.map((value) =>
     create(
       TensorShapeProto_DimensionSchema,
@@ -174,7 +181,10 @@ function floatInfo(name: string, dims: readonly (number | null)[]): ValueInfoPro
     )
   );
   const shape = create(TensorShapeProtoSchema, { dim });
-  const tensor = create(TypeProto_TensorSchema, { elemType: DataType.FLOAT, shape });
-  const type = create(TypeProtoSchema, { value: { case: "tensorType", value: tensor } });
-  return create(ValueInfoProtoSchema, { name, type });
+  const elemType = type === "float16" ? DataType.FLOAT16 : DataType.FLOAT;
+  const value = create(TypeProto_TensorSchema, { elemType, shape });
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: create(TypeProtoSchema, { value: { case: "tensorType", value } }),
+  });
 }

@@ -1,4 +1,4 @@
-import { type NodeProto, TensorProto_DataType as DataType } from "onnx-buf";
+import type { NodeProto } from "onnx-buf";
 import type { HeadPlace } from "./find_heads.ts";
 import type { GraphEditor } from "./graph_editor.ts";
 
@@ -13,6 +13,8 @@ export interface HeadInput {
   readonly layer: number;
   /** Which of its numbers. */
   readonly role: "weight" | "bias";
+  /** Element type to feed: what the layer computes with. */
+  readonly type: "float32" | "float16";
   /** Shape to feed. */
   readonly dims: readonly number[];
   /** Rows to feed; those that the layer does not have are zero. */
@@ -46,8 +48,8 @@ export class HeadSurgery {
     const node = this.#editor.nodes[place.node]!;
     const rows = Math.max(place.rows, ROWS_MIN);
     const product = opType === "Conv" && this.#form === "matmul";
-    const weight = this.#feed(node, place, "weight", weightShape(place, rows, product), rows);
-    const bias = this.#feed(node, place, "bias", product ? [rows, 1] : [rows], rows);
+    const weight = this.#feed(place, "weight", weightShape(place, rows, product), rows);
+    const bias = this.#feed(place, "bias", product ? [rows, 1] : [rows], rows);
     const made = rows === place.rows ? place.logits : this.#cut(place);
     if (product) this.#multiply(node, place, rows, weight, bias, made);
     else if (opType === "MatMul") this.#feedProduct(node, place, weight, bias, made);
@@ -57,23 +59,21 @@ export class HeadSurgery {
     }
   }
 
-  /** Declares an input once a layer, in the type that the operation computes with. */
+  /** Declares an input once a layer. */
   #feed(
-    node: NodeProto,
     { layer, half, transposed }: HeadPlace,
     role: HeadInput["role"],
     dims: readonly number[],
     rows: number,
   ): string {
     const known = this.inputs.find((input) => input.layer === layer && input.role === role);
-    const name = known?.name ?? this.#editor.newName(`${layer}.${role}`);
-    if (known === undefined) {
-      this.#editor.addInput(name, dims);
-      const turned = role === "weight" && transposed;
-      this.inputs.push({ name, layer, role, dims, rows, transposed: turned });
-    }
-    if (!half) return name;
-    return this.#editor.insertBefore(node, "Cast", [name], undefined, { to: DataType.FLOAT16 });
+    if (known !== undefined) return known.name;
+    const name = this.#editor.newName(`${layer}.${role}`);
+    const type = half ? "float16" : "float32";
+    this.#editor.addInput(name, dims, type);
+    const turned = role === "weight" && transposed;
+    this.inputs.push({ name, layer, role, type, dims, rows, transposed: turned });
+    return name;
   }
 
   /** Takes the rows that the layer has out of those that were computed. */

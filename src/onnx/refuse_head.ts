@@ -1,4 +1,5 @@
 import { FoveaError } from "../core/errors.ts";
+import type { ClassChannels } from "./class_channels.ts";
 import { type LastLayer, type LayerFault, stemOf } from "./last_layers.ts";
 import type { OnnxModel } from "./onnx_model.ts";
 
@@ -48,6 +49,23 @@ export function refuseFaults(candidates: readonly LastLayer[], sources: readonly
       },
     );
   }
+}
+
+/** Says that several layers make class scores and are not joined in a way that is understood. */
+export function refuseApart(
+  candidates: readonly LastLayer[],
+  { classes, rivals }: ClassChannels,
+): FoveaError {
+  const layers = [...classes.sources, ...rivals].map((source) =>
+    stemOf(candidates[source]!.weight)
+  );
+  return new FoveaError(
+    "HEAD_UNSUPPORTED",
+    `Cannot find the head: how the class scores of ${
+      layers.join(", ")
+    } are joined is not understood`,
+    { hint: "Export the model with a fixed input size, or name the class layers by option" },
+  );
 }
 
 /** Says why a model has no head that is known. */

@@ -70,6 +70,11 @@ export class ShapeVectors {
         return this.#foldGather(index, node);
       case "Slice":
         return this.#foldSlice(index, node);
+      case "Add":
+      case "Sub":
+      case "Mul":
+      case "Div":
+        return this.#foldArithmetic(index, node);
       default:
         return null;
     }
@@ -91,6 +96,14 @@ export class ShapeVectors {
     if (from === undefined || picks === null) return null;
     const picked = picks.flatMap((at) => from[at < 0 ? at + from.length : at] ?? []);
     return picked.length === picks.length ? picked : null;
+  }
+
+  /** Products of sides and the like: how many numbers there are is known, what they are is not. */
+  #foldArithmetic(index: number, node: OnnxNode): readonly ShapeEntry[] | null {
+    const computed = node.inputs.some((name) => this.#known.has(name));
+    const lengths = node.inputs.map((_, input) => this.read(index, node, input)?.length ?? -1);
+    if (!computed || lengths.includes(-1)) return null;
+    return Array.from({ length: Math.max(...lengths) }, () => ({ value: null, place: null }));
   }
 
   #foldSlice(index: number, node: OnnxNode): readonly ShapeEntry[] | null {

@@ -248,9 +248,9 @@ class Tracer implements ChannelTrace {
       ? this.#shapes.read(at, maker, 1)
       : null;
     const entry = repeats?.[value.axis];
-    if (entry?.value === channels && entry?.place) {
+    if (entry?.value === channels && entry.place !== null) {
       this.counts.push({ ...entry.place, times: 1, runs: value.runs, anchors: value.anchors });
-    } else if (channels !== 1) {
+    } else if (entry?.value !== channels && channels !== 1) {
       const why = "GatherElements picks by indices that are not understood";
       this.obstacles.push({ node: index, runs: value.runs, why });
     }

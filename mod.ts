@@ -59,6 +59,11 @@ export type { GraphOptimization } from "./src/engine/engine_options.ts";
 export type { EngineName } from "./src/engine/engine_names.ts";
 export type { CudaOptions, ShapeProfile, TensorRtOptions } from "./src/engine/provider_options.ts";
 
+// Heads
+export { type HeadParts, HeadWeights, type LayerValues } from "./src/core/head_weights.ts";
+export { readHead, writeHead } from "./src/core/head_file.ts";
+export type { HeadLayer, HeadLayout, HeadLevel, RawPredictions } from "./src/core/head_layout.ts";
+
 // Sinks
 export { openSink, type SinkOptions } from "./src/sink/open_sink.ts";
 export { ndjsonSink, type NdjsonSinkOptions } from "./src/sink/ndjson_sink.ts";

@@ -3,9 +3,9 @@ import { FoveaError } from "../core/errors.ts";
 import type { HeadLayout, HeadLevel } from "../core/head_layout.ts";
 import type { LayerValues } from "../core/head_weights.ts";
 import type { FoundHeads, HeadPlace } from "./find_heads.ts";
-import { readFloats, transposeMatrix } from "./float_tensor.ts";
 import { GraphEditor } from "./graph_editor.ts";
 import { type HeadForm, type HeadInput, HeadSurgery } from "./head_surgery.ts";
+import { readLayer } from "./layer_tensors.ts";
 import type { OnnxModel } from "./onnx_model.ts";
 
 /** How a head is exposed. */
@@ -87,16 +87,6 @@ export function exposeHead(
     if (bias !== null) editor.dropUnread(bias);
   }
   return { bytes: editor.finish(), layout, inputs: surgery.inputs, values };
-}
-
-/** The numbers of one layer as they stand in the file. */
-export function readLayer(editor: GraphEditor, place: HeadPlace): LayerValues {
-  const { weight, bias, rows, channels, transposed } = place;
-  const stored = readFloats(editor.stored(weight)!);
-  return {
-    weight: transposed ? transposeMatrix(stored, channels, rows) : stored,
-    bias: bias === null ? new Float32Array(rows) : readFloats(editor.stored(bias)!),
-  };
 }
 
 /** Makes features and logits outputs and returns the layout with their names. */

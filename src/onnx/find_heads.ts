@@ -3,6 +3,7 @@ import { FoveaError } from "../core/errors.ts";
 import type { HeadLayer, HeadLayout, HeadLevel } from "../core/head_layout.ts";
 import { type ClassChannels, findClassChannels, findRawPredictions } from "./class_channels.ts";
 import type { ScoreChannels } from "./class_channels.ts";
+import { explainHead } from "./explain_head.ts";
 import { whoNamesClasses, whoNamesObjectness } from "./head_names.ts";
 import { findLastLayers, findNamedLayers, type LastLayer, stemOf } from "./last_layers.ts";
 import type { OnnxModel } from "./onnx_model.ts";
@@ -90,7 +91,7 @@ export function findHeads(model: OnnxModel, options: FindHeadsOptions = {}): Fou
   checkAsked(found, candidates, named);
   if (found.rivals.length > 0) throw refuseApart(candidates, found);
   refuseFaults(candidates, [...found.classes.sources, ...(found.objectness?.sources ?? [])]);
-  return assemble(model, candidates, trace, found, options);
+  return assemble(candidates, trace, found, options);
 }
 
 /** The last layers, and those that were asked for by name. */
@@ -167,7 +168,6 @@ function checkAsked(
 }
 
 function assemble(
-  model: OnnxModel,
   candidates: readonly LastLayer[],
   trace: ChannelTrace,
   found: ClassChannels,
@@ -211,7 +211,11 @@ function assemble(
   return {
     layout,
     places: candidates.flatMap((_, source) => places.get(source) ?? []),
-    findings: explain(model, layout, found, candidates, options),
+    findings: explainHead(
+      layout,
+      candidates.filter((_, source) => classes.sources.includes(source)),
+      options.classLayers !== undefined || options.objectnessLayers !== undefined,
+    ),
     trace: renumber(trace, candidates, places),
   };
 }
@@ -258,45 +262,4 @@ function renumber(
     counts: trace.counts.map(change),
     obstacles: trace.obstacles.map(change),
   };
-}
-
-function explain(
-  model: OnnxModel,
-  { layers, levels, activation, classCount }: HeadLayout,
-  { classes }: ClassChannels,
-  candidates: readonly LastLayer[],
-  { classLayers, objectnessLayers }: FindHeadsOptions,
-): readonly Finding[] {
-  const reach = activation === "none" ? "reach an output as they are" : `reach a ${activation}`;
-  const { weight } = candidates[classes.sources[0]!]!;
-  const whose = whoNamesClasses(weight);
-  const names = whose === null ? "" : `, and they are named as by ${whose}`;
-  const stated = classLayers ?? objectnessLayers;
-  const operations = new Set(
-    classes.sources.map((source) => model.nodes[candidates[source]!.node]!.opType),
-  );
-  return [
-    {
-      about: "head.class",
-      value: listNames(layers.filter(({ classRows }) => classRows.length > 0)),
-      source: stated === undefined ? "graph" : "flag",
-      why: stated === undefined
-        ? `the ${classCount} class channels of ${[...operations].join(" and ")} ${reach}${names}`
-        : "it is asked for",
-    },
-    {
-      about: "head.objectness",
-      value: listNames(layers.filter(({ objectnessRows }) => objectnessRows.length > 0)) || "none",
-      source: stated === undefined ? "graph" : "flag",
-      why: levels[0]!.objectnessLayer === null
-        ? "no layer makes a score of its own for each cell"
-        : levels[0]!.objectnessLayer === levels[0]!.classLayer
-        ? "the class layers make it too"
-        : "one channel more a cell reaches a sigmoid",
-    },
-  ];
-}
-
-function listNames(layers: readonly HeadLayer[]): string {
-  return layers.map(({ name }) => name).join(", ");
 }

@@ -100,13 +100,52 @@ export class GraphEditor {
     this.graph.node.splice(this.graph.node.indexOf(node), 1);
   }
 
-  /** Stores whole numbers and returns their name. */
+  /** Stores whole numbers as int64 and returns their name. */
   storeInts(values: readonly number[]): string {
-    const name = this.newName("constant");
-    const bytes = new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer);
     const dims = [BigInt(values.length)];
-    this.store(create(TensorProtoSchema, { name, dataType: DataType.INT64, dims, rawData: bytes }));
+    return this.storeNumbers(values, create(TensorProtoSchema, { dataType: DataType.INT64, dims }));
+  }
+
+  /** Stores numbers in the element type and shape of `like` and returns their name. */
+  storeNumbers(values: readonly number[], like: TensorProto): string {
+    const name = this.newName("constant");
+    const { dataType, dims } = like;
+    const rawData = new Uint8Array(numberArray(values, dataType).buffer);
+    this.store(create(TensorProtoSchema, { name, dataType, dims: [...dims], rawData }));
     return name;
+  }
+
+  /** The tensor of a constant, whether it is stored apart or in an operation of its own. */
+  constantTensor(name: string): TensorProto {
+    const stored = this.stored(name);
+    if (stored !== undefined) return stored;
+    const maker = this.graph.node.find(({ opType, output }) =>
+      opType === "Constant" && output[0] === name
+    );
+    const value = maker?.attribute[0];
+    if (value?.t !== undefined) return value.t;
+    const dataType = value?.name === "value_float" ? DataType.FLOAT : DataType.INT64;
+    return create(TensorProtoSchema, { dataType, dims: [] });
+  }
+
+  /**
+   * Puts `tensor` in the place of a stored one for some operations. Where they alone read it, the
+   * name stays.
+   */
+  replaceStored(old: string, tensor: TensorProto, readers: readonly NodeProto[]): void {
+    const others = this.graph.node.some((node) =>
+      node.input.includes(old) && !readers.includes(node)
+    );
+    const at = this.graph.initializer.findIndex(({ name }) => name === old);
+    if (!others && !this.graph.output.some(({ name }) => name === old)) {
+      this.graph.initializer[at] = tensor;
+      return;
+    }
+    tensor.name = this.newName(old);
+    for (const node of readers) {
+      node.input = node.input.map((name) => name === old ? tensor.name : name);
+    }
+    this.store(tensor);
   }
 
   /** Stores a tensor. */
@@ -149,6 +188,22 @@ export class GraphEditor {
   /** The edited file. */
   finish(): Uint8Array<ArrayBuffer> {
     return toBinary(ModelProtoSchema, this.model);
+  }
+}
+
+function numberArray(
+  values: readonly number[],
+  dataType: number,
+): BigInt64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer> {
+  switch (dataType) {
+    case DataType.INT64:
+      return BigInt64Array.from(values, (value) => BigInt(value));
+    case DataType.INT32:
+      return Int32Array.from(values);
+    case DataType.FLOAT:
+      return Float32Array.from(values);
+    default:
+      throw new TypeError(`Cannot store numbers as type ${dataType}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { StringStringEntryProtoSchema } from "onnx-buf";
 import { FoveaError } from "../core/errors.ts";
 import type { HeadLayer } from "../core/head_layout.ts";
 import type { HeadWeights } from "../core/head_weights.ts";
-import { findHeads, type FindHeadsOptions, type FoundHeads } from "./find_heads.ts";
+import { findHeads, type FindHeadsOptions, type FoundHeads, traceHeads } from "./find_heads.ts";
 import { GraphEditor } from "./graph_editor.ts";
 import { growClasses } from "./grow_classes.ts";
 import { writeLayer } from "./layer_tensors.ts";
@@ -34,7 +34,7 @@ export function fitClasses(
   head: Pick<HeadWeights, "classNames" | "layers">,
   options: FindHeadsOptions = {},
 ): FittedModel {
-  const heads = findHeads(model, options);
+  const { trace, ...heads } = traceHeads(model, options);
   const { classCount, layers } = heads.layout;
   const extra = head.classNames.length - classCount;
   if (extra < 0) {
@@ -44,7 +44,7 @@ export function fitClasses(
     checkLayers(layers, head.layers);
     return { bytes, model, heads };
   }
-  const grown = growClasses(bytes, model, heads, extra);
+  const grown = growClasses(bytes, model, { ...heads, trace }, extra);
   const grownModel = readModel(grown);
   // Finding the head again proves that every class reaches the output it belongs to.
   const grownHeads = findHeads(grownModel, { ...options, classCount: head.classNames.length });

@@ -33,7 +33,11 @@ export interface FoundHeads {
   readonly places: readonly HeadPlace[];
   /** How it was found. */
   readonly findings: readonly Finding[];
-  /** Where the channels of the class layers go, layers counted as in {@linkcode places}. */
+}
+
+/** {@linkcode FoundHeads} with where their channels go. */
+export interface TracedHeads extends FoundHeads {
+  /** Where the channels of the layers go, sources counted as in `places`. */
   readonly trace: ChannelTrace;
 }
 
@@ -72,6 +76,12 @@ export interface HeadPlace extends LastLayer {
  * ```
  */
 export function findHeads(model: OnnxModel, options: FindHeadsOptions = {}): FoundHeads {
+  const { layout, places, findings } = traceHeads(model, options);
+  return { layout, places, findings };
+}
+
+/** Does what {@linkcode findHeads} does, and keeps where the channels go. */
+export function traceHeads(model: OnnxModel, options: FindHeadsOptions): TracedHeads {
   const outputs = options.outputs ?? model.outputs.map(({ name }) => name);
   const candidates = listCandidates(model, outputs, options);
   const trace = traceChannels(model, candidates.map(outputOf));
@@ -172,7 +182,7 @@ function assemble(
   trace: ChannelTrace,
   found: ClassChannels,
   options: FindHeadsOptions,
-): FoundHeads {
+): TracedHeads {
   const { classes, objectness } = found;
   const layers: HeadLayer[] = [];
   const places = new Map<number, HeadPlace>();

@@ -2,7 +2,7 @@ import { FoveaError } from "../core/errors.ts";
 import type { HeadLayer } from "../core/head_layout.ts";
 import type { ChannelRun } from "./channel_runs.ts";
 import type { AnchorSplit, ChannelCount } from "./channel_value.ts";
-import type { FoundHeads } from "./find_heads.ts";
+import type { TracedHeads } from "./find_heads.ts";
 import { GraphEditor } from "./graph_editor.ts";
 import { readLayer, writeLayer } from "./layer_tensors.ts";
 import type { OnnxModel } from "./onnx_model.ts";
@@ -21,7 +21,7 @@ const NEVER = -100;
 export function growClasses(
   bytes: Uint8Array,
   model: OnnxModel,
-  heads: FoundHeads,
+  heads: TracedHeads,
   extra: number,
 ): Uint8Array<ArrayBuffer> {
   const growth = new Growth(model, heads, extra);
@@ -35,10 +35,10 @@ export function growClasses(
 
 class Growth {
   readonly #model: OnnxModel;
-  readonly #heads: FoundHeads;
+  readonly #heads: TracedHeads;
   readonly #extra: number;
 
-  constructor(model: OnnxModel, heads: FoundHeads, extra: number) {
+  constructor(model: OnnxModel, heads: TracedHeads, extra: number) {
     this.#model = model;
     this.#heads = heads;
     this.#extra = extra;

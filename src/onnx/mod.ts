@@ -9,7 +9,7 @@ export type { HeadLayer, HeadLayout, HeadLevel, RawPredictions } from "../core/h
 export type { LayerValues } from "../core/head_weights.ts";
 export { bakeHead, fitClasses, type FittedModel } from "./bake_head.ts";
 export { type ExposedHead, exposeHead, type ExposeOptions } from "./expose_head.ts";
-export { type FindHeadsOptions, findHeads, type FoundHeads, type HeadPlace } from "./find_heads.ts";
+export { findHeads, type FindHeadsOptions, type FoundHeads, type HeadPlace } from "./find_heads.ts";
 export type { HeadForm, HeadInput } from "./head_surgery.ts";
 export type { LastLayer, LayerFault } from "./last_layers.ts";
 export { CONSTANT_ELEMENTS_MAX } from "./onnx_model.ts";

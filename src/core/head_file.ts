@@ -1,19 +1,13 @@
-import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { FoveaError } from "./errors.ts";
 import type { HeadLayer } from "./head_layout.ts";
 import { countNumbers, HEAD_LAYERS_MAX, HEAD_NUMBERS_MAX, HeadWeights } from "./head_weights.ts";
 import type { LayerValues } from "./head_weights.ts";
+import { bytesToFloats, floatsToBytes, openSealed, sealBytes } from "./sealed_bytes.ts";
 
 /** First bytes of a head file. */
 const MAGIC = new TextEncoder().encode("FOVEA\0HD");
 const FORMAT = 1;
-/** Magic, format and length of the header. */
-const PREFIX_BYTES = 16;
-const CHECKSUM_BYTES = 32;
-/** The numbers begin at a multiple of this. */
-const ALIGNMENT = 8;
-const HEADER_BYTES_MAX = 2 ** 22;
 
 const SIDE_MAX = 2 ** 20;
 const name = v.pipe(v.string(), v.maxLength(1024));
@@ -59,18 +53,8 @@ const headerSchema = v.strictObject({
  */
 export function writeHead(head: HeadWeights): Uint8Array<ArrayBuffer> {
   const { version, model, classNames, layers } = head;
-  const header = new TextEncoder().encode(JSON.stringify({ version, model, classNames, layers }));
-  const numbersAt = align(PREFIX_BYTES + header.length);
-  const end = numbersAt + 4 * head.numbers;
-  const bytes = new Uint8Array(end + CHECKSUM_BYTES);
-  bytes.set(MAGIC);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(8, FORMAT, true);
-  view.setUint32(12, header.length, true);
-  bytes.set(header, PREFIX_BYTES);
-  for (const [i, value] of head.packed().entries()) view.setFloat32(numbersAt + 4 * i, value, true);
-  bytes.set(checksumOf(bytes.subarray(0, end)), end);
-  return bytes;
+  const header = { version, model, classNames, layers };
+  return sealBytes(MAGIC, FORMAT, header, floatsToBytes(head.packed()));
 }
 
 /**
@@ -80,36 +64,13 @@ export function writeHead(head: HeadWeights): Uint8Array<ArrayBuffer> {
  * format, or hold numbers that are NaN or infinite.
  */
 export function readHead(bytes: Uint8Array): HeadWeights {
-  if (bytes.length < PREFIX_BYTES || MAGIC.some((byte, i) => bytes[i] !== byte)) {
-    throw invalid(
-      "it does not begin as a head file does",
-      "Give a file that fovea wrote as a head",
-    );
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const format = view.getUint32(8, true);
-  if (format !== FORMAT) {
-    throw invalid(`its format is ${format}, this version reads ${FORMAT}`, "Use a newer fovea");
-  }
-  const headerBytes = view.getUint32(12, true);
-  const end = bytes.length - CHECKSUM_BYTES;
-  if (headerBytes > HEADER_BYTES_MAX || PREFIX_BYTES + headerBytes > end) {
-    throw invalid(`it ends too early, after ${bytes.length} bytes`);
-  }
-  const stored = bytes.subarray(end);
-  if (checksumOf(bytes.subarray(0, end)).some((byte, i) => stored[i] !== byte)) {
-    throw invalid("its checksum does not fit its bytes");
-  }
-  const header = readHeader(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + headerBytes));
-  const numbersAt = align(PREFIX_BYTES + headerBytes);
+  const sealed = openSealed(bytes, MAGIC, FORMAT, invalid);
+  const header = readHeader(sealed.header);
   const numbers = countNumbers(header.layers);
-  if (!(numbers <= HEAD_NUMBERS_MAX) || numbersAt + 4 * numbers !== end) {
-    throw invalid(`it holds ${(end - numbersAt) / 4} of ${numbers} numbers`);
+  if (!(numbers <= HEAD_NUMBERS_MAX) || 4 * numbers !== sealed.payload.length) {
+    throw invalid(`it holds ${sealed.payload.length / 4} of ${numbers} numbers`);
   }
-  const packed = Float32Array.from(
-    { length: numbers },
-    (_, i) => view.getFloat32(numbersAt + 4 * i, true),
-  );
+  const packed = bytesToFloats(sealed.payload, numbers);
   try {
     return new HeadWeights({ ...header, values: unpack(header.layers, packed) });
   } catch (cause) {
@@ -128,25 +89,11 @@ export function unpack(layers: readonly HeadLayer[], packed: Float32Array): Laye
   });
 }
 
-function readHeader(bytes: Uint8Array): v.InferOutput<typeof headerSchema> {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw invalid("its header is no JSON", undefined, cause);
-  }
-  const result = v.safeParse(headerSchema, value, { abortEarly: true });
+function readHeader(header: unknown): v.InferOutput<typeof headerSchema> {
+  const result = v.safeParse(headerSchema, header, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw invalid(`its header: ${v.getDotPath(issue) ?? ""} ${issue.message}`);
-}
-
-function checksumOf(bytes: Uint8Array): Uint8Array {
-  return createHash("sha256").update(bytes).digest();
-}
-
-function align(bytes: number): number {
-  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
 function invalid(

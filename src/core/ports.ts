@@ -104,6 +104,13 @@ export interface Engine extends AsyncDisposable {
    */
   setOutput(name: string, tensor: Tensor | null): boolean;
   /**
+   * Says which outputs the following runs are read for, so that the others need not be fetched;
+   * `null`, the default, means all. Reading another one throws `OUTPUT_SHAPE`.
+   *
+   * @throws {FoveaError} `MODEL_UNSUPPORTED` if there is no such output.
+   */
+  selectOutputs(names: readonly string[] | null): void;
+  /**
    * Runs the model. The view is on loan until the next run or the engine's disposal.
    *
    * @throws {FoveaError} `ENGINE_FAILED` with the library's own text, `ENGINE_TIMEOUT` if the run

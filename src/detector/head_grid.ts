@@ -51,7 +51,8 @@ export class HeadGrid {
   readonly levels: readonly HeadGridLevel[];
   /** How many rows all levels have together. */
   readonly rows: number;
-  readonly #pointOffset: number;
+  /** Where in a cell its anchor point lies, 0–1. */
+  readonly pointOffset: number;
   readonly #starts: readonly number[];
 
   /**
@@ -62,7 +63,7 @@ export class HeadGrid {
    */
   constructor(levels: readonly HeadGridLevel[], pointOffset: number) {
     this.levels = levels;
-    this.#pointOffset = pointOffset;
+    this.pointOffset = pointOffset;
     const starts: number[] = [];
     let rows = 0;
     for (const { columns, rows: lines, anchors } of levels) {
@@ -116,7 +117,7 @@ export class HeadGrid {
   pointOf(row: number): { readonly x: number; readonly y: number; readonly stride: number } {
     const { level, x, y } = this.cellOf(row);
     const stride = this.levels[level]!.stride ?? NaN;
-    return { x: (x + this.#pointOffset) * stride, y: (y + this.#pointOffset) * stride, stride };
+    return { x: (x + this.pointOffset) * stride, y: (y + this.pointOffset) * stride, stride };
   }
 }
 

@@ -16,6 +16,7 @@ const EVERY_ROW: DecodeParams = {
   iouThreshold: 1,
   agnosticNms: false,
   maxDetections: 1,
+  labels: "best",
   classFilter: null,
 };
 
@@ -41,6 +42,8 @@ export class HeadTap {
   readonly grid: HeadGrid;
   /** Names of the outputs that a tap reads. */
   readonly outputs: readonly string[];
+  /** Those of them that the kernels read. */
+  readonly arenaOutputs: readonly string[];
   readonly #layout: HeadLayout;
   readonly #adapter: OutputAdapter;
   readonly #picker: RowPicker;
@@ -69,9 +72,10 @@ export class HeadTap {
         objectnessLayer === null ? 0 : layers[objectnessLayer]!.channels
       ),
     );
+    this.arenaOutputs = Object.values(spec.outputs);
     this.outputs = [
       ...new Set([
-        ...Object.values(spec.outputs),
+        ...this.arenaOutputs,
         ...levels.flatMap((level) => [
           level.features,
           level.logits,

@@ -11,7 +11,7 @@ import type { LibraryTensor, OrtBinding } from "../native/ort_binding.ts";
 import type { OrtRunWatchdog } from "../native/ort_run_watchdog.ts";
 import type { OrtSession, OrtValueInfo } from "../native/ort_session.ts";
 import type { OrtFailure } from "../native/ort_status.ts";
-import { checkFit, findSpec } from "./tensor_fit.ts";
+import { checkFit, checkSelection, findSpec } from "./tensor_fit.ts";
 
 /** Memory whose address the library has. Held here, so that it stays. */
 interface BoundMemory {
@@ -65,6 +65,8 @@ export class LibOnnxRuntimeEngine implements Engine {
   /** How many outputs the library allocates at every run. */
   #byLibrary = 0;
   #taken: LibraryTensor[] = [];
+  /** Outputs that may be read; `null` for all. */
+  #selected: ReadonlySet<string> | null = null;
   #prepared = false;
   #disposed = false;
   #runs = 0;
@@ -114,6 +116,12 @@ export class LibOnnxRuntimeEngine implements Engine {
     return true;
   }
 
+  selectOutputs(names: readonly string[] | null): void {
+    checkSelection(this.outputs, names);
+    // The others are written where they are bound, which costs nothing, and not fetched.
+    this.#selected = names === null ? null : new Set(names);
+  }
+
   run(): Promise<OutputView> {
     // Not an async function: nothing is awaited, and a promise that is already settled is smaller.
     try {
@@ -132,9 +140,9 @@ export class LibOnnxRuntimeEngine implements Engine {
       throw new FoveaError("STALE", `Cannot read output "${name}" of run ${run}: it is over`);
     }
     for (const { spec, tensor } of this.#slots) {
-      if (spec.name === name && tensor !== null) return tensor;
+      if (spec.name === name && tensor !== null && this.#isRead(spec)) return tensor;
     }
-    const names = this.outputs.map((spec) => spec.name).join(", ");
+    const names = this.outputs.filter((spec) => this.#isRead(spec)).map((s) => s.name).join(", ");
     throw new FoveaError("OUTPUT_SHAPE", `Cannot read output "${name}": the model gave ${names}`);
   }
 
@@ -211,9 +219,16 @@ export class LibOnnxRuntimeEngine implements Engine {
   }
 
   #takeLibraryOutputs(): void {
-    const taken = this.#parts.binding.takeOutputs((index) => this.#slots[index]!.byLibrary);
+    const taken = this.#parts.binding.takeOutputs((index) => {
+      const { byLibrary, spec } = this.#slots[index]!;
+      return byLibrary && this.#isRead(spec);
+    });
     for (const [index, value] of taken) this.#slots[index]!.tensor = value.tensor;
     this.#taken = [...taken.values()];
+  }
+
+  #isRead({ name }: TensorSpec): boolean {
+    return this.#selected?.has(name) ?? true;
   }
 
   #freeTaken(): void {

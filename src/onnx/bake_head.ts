@@ -106,7 +106,12 @@ export function bakeHead(
   return editor.finish();
 }
 
-function checkLayers(own: readonly HeadLayer[], given: readonly HeadLayer[]): void {
+/**
+ * Checks that a head has the layers of a model.
+ *
+ * @throws {FoveaError} `HEAD_MISMATCH`.
+ */
+export function checkLayers(own: readonly HeadLayer[], given: readonly HeadLayer[]): void {
   if (own.length !== given.length) {
     throw mismatch(`it has ${given.length} layers, the model's has ${own.length}`);
   }

@@ -1,4 +1,5 @@
 import type { DetectorSpec, ExtraInput } from "../core/detector_spec.ts";
+import { FoveaError } from "../core/errors.ts";
 import type { Engine } from "../core/ports.ts";
 import {
   elementBytes,
@@ -11,10 +12,13 @@ import { createAdapter } from "../detector/adapter.ts";
 import { classIndices } from "../detector/class_indices.ts";
 import { needsProbe, planProbe, type ProbePlan, resolveSpec } from "../detector/resolve_spec.ts";
 import { loadEngine } from "../engine/load_engine.ts";
+import { layOutGrid } from "../detector/head_grid.ts";
+import { HeadTap, rawSpec } from "../detector/head_tap.ts";
 import { readModel } from "../onnx/read_model.ts";
-import { Perceiver } from "./perceiver.ts";
-import type { LoadReply, LoadRequest } from "./protocol.ts";
-import { mostCandidates } from "./region.ts";
+import { HeadSlots } from "./head_slots.ts";
+import { Perceiver, type ServedHead } from "./perceiver.ts";
+import type { ExposedRequest, LoadReply, LoadRequest } from "./protocol.ts";
+import { CANDIDATES_MAX, mostCandidates } from "./region.ts";
 import { chooseSharing } from "./tensor_sharing.ts";
 
 /** Grey, as pictures are padded: what the warm-up run sees. */
@@ -33,14 +37,21 @@ export async function loadPerceiver(
   const plan = planProbe(model, request.resolve);
   // Where the file tells all shapes, a model that cannot be decoded is refused before it is loaded.
   if (!needsProbe(model)) resolveSpec(model, request.resolve);
-  const engine = await loadEngine(request.engine, request.model, request.engineOptions);
+  const { head: exposed } = request;
+  const bytes = exposed?.model ?? request.model;
+  const engine = await loadEngine(request.engine, bytes, request.engineOptions);
   try {
+    const slots = exposed === null ? null : serveHead(engine, exposed);
     const homeInput = bindInputs(engine, plan);
     const seenDims = await runOnce(engine);
     const spec = resolveSpec(model, { ...request.resolve, outputDims: seenDims });
     const openRows = spec.options["openRows"] === true ? Object.values(spec.outputs) : [];
     const outputDims = { ...seenDims, ...mostRows(spec, seenDims, openRows) };
     const sharing = await chooseSharing(engine);
+    const adapter = createAdapter(spec);
+    const tap = exposed === null ? null : prepareTap(exposed, spec, adapter.rows, outputDims);
+    const tapped = tap instanceof HeadTap ? tap.arenaOutputs : [];
+    const arenaOutputs = [...new Set([...Object.values(spec.outputs), ...tapped])];
     const reply: LoadReply = {
       spec,
       engine: engine.name,
@@ -49,20 +60,64 @@ export async function loadPerceiver(
       missedProviders: engine.missedProviders,
       outputDims,
       openRows,
-      candidatesMax: mostCandidates(outputDims, spec, request.decode.labels),
+      arenaOutputs,
+      candidatesMax: mostCandidates(
+        arenaOutputs.map((name) => outputDims[name] ?? []),
+        spec,
+        request.decode.labels,
+      ),
+      tap: tap instanceof HeadTap
+        ? { levels: tap.grid.levels, pointOffset: tap.grid.pointOffset }
+        : tap?.toJSON() ?? null,
       inputCopies: sharing === "copy" ? 1 : 0,
     };
     const classFilter = request.classes === null
       ? null
       : classIndices(spec.classNames, request.classes);
     const params = { ...request.decode, classFilter };
-    const perceiver = new Perceiver(engine, createAdapter(spec), reply, params, {
-      homeInput,
-      sharing,
-    });
+    const head: ServedHead | null = slots === null
+      ? null
+      : { slots, tap: tap instanceof HeadTap ? tap : null };
+    const memory = { homeInput, sharing };
+    const perceiver = new Perceiver(engine, adapter, reply, params, memory, head);
     return { perceiver, reply };
   } catch (error) {
     await engine[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Feeds an exposed model with the head to begin with. */
+function serveHead(engine: Engine, { inputs, layout, version, packed }: ExposedRequest): HeadSlots {
+  const slots = new HeadSlots(engine, inputs, layout.layers);
+  slots.stage({ version, packed });
+  slots.commit();
+  return slots;
+}
+
+/** What taps the head, or why it cannot be tapped. */
+function prepareTap(
+  { layout }: ExposedRequest,
+  spec: DetectorSpec,
+  rows: number,
+  outputDims: Readonly<Record<string, readonly number[]>>,
+): HeadTap | FoveaError {
+  const raw = rawSpec(spec, layout, outputDims);
+  if (raw === null) {
+    return new FoveaError(
+      "HEAD_UNSUPPORTED",
+      "Cannot tap the head: the model picks among rows whose boxes and scores are never together",
+      { hint: "Export the model without suppression or selection in the graph" },
+    );
+  }
+  try {
+    const all = raw === spec ? rows : createAdapter(raw).rows;
+    if (all > CANDIDATES_MAX) {
+      return new FoveaError("LIMIT", `Cannot tap a head of ${all} rows: at most ${CANDIDATES_MAX}`);
+    }
+    return new HeadTap(layout, layOutGrid(layout, outputDims, spec, all), raw);
+  } catch (error) {
+    if (error instanceof FoveaError) return error;
     throw error;
   }
 }

@@ -10,12 +10,22 @@ import { everyLabel } from "../detector/every_label.ts";
 import { finishDetections } from "../detector/finish_detections.ts";
 import { createKernels } from "../native/create_kernels.ts";
 import { fitLetterbox } from "../preprocess/letterbox.ts";
+import type { HeadTap } from "../detector/head_tap.ts";
 import { ArenaOutputs } from "./arena_outputs.ts";
+import type { HeadSlots, StagedHead } from "./head_slots.ts";
 import type { AttachRequest, InferReply, InferRequest, LoadReply } from "./protocol.ts";
 import { regionLayout } from "./region.ts";
 import { shareTensor, type TensorSharing } from "./tensor_sharing.ts";
 
 type InputData = Float32Array | Float16Array | Uint8Array;
+
+/** A head that comes in from outside. */
+export interface ServedHead {
+  /** The numbers that the model is fed with. */
+  readonly slots: HeadSlots;
+  /** What taps it; `null` where that is not possible. */
+  readonly tap: HeadTap | null;
+}
 
 /** Everything that is bound to one arena. */
 interface Bench {
@@ -45,6 +55,11 @@ export class Perceiver implements AsyncDisposable {
   #params: DecodeParams;
   readonly #homeInput: Tensor;
   readonly #sharing: TensorSharing;
+  readonly #head: ServedHead | null;
+  /** Outputs of a run without a tap, and of one with. */
+  readonly #plainOutputs: readonly string[];
+  readonly #tapOutputs: readonly string[];
+  #selected: readonly string[] | null = null;
   readonly #benches = new Map<number, Bench>();
   /** The arena the engine is bound to; `null` while it is bound to memory of its own. */
   #bound: Bench | null = null;
@@ -62,6 +77,7 @@ export class Perceiver implements AsyncDisposable {
     loaded: LoadReply,
     params: Omit<DecodeParams, "confidence">,
     memory: { readonly homeInput: Tensor; readonly sharing: TensorSharing },
+    head: ServedHead | null,
   ) {
     this.#engine = engine;
     this.#adapter = adapter;
@@ -69,6 +85,9 @@ export class Perceiver implements AsyncDisposable {
     this.#params = { ...params, confidence: 1 };
     this.#homeInput = memory.homeInput;
     this.#sharing = memory.sharing;
+    this.#head = head;
+    this.#plainOutputs = Object.values(loaded.spec.outputs);
+    this.#tapOutputs = [...new Set([...this.#plainOutputs, ...head?.tap?.outputs ?? []])];
   }
 
   /** Lays its buffers out in a region of an arena, in place of an earlier one. */
@@ -121,7 +140,7 @@ export class Perceiver implements AsyncDisposable {
    * @throws {FoveaError} `PIXEL_FORMAT`, `ENGINE_FAILED`, `OUTPUT_SHAPE`, `OUTPUT_NOT_FINITE`.
    */
   async infer(request: InferRequest, onRead: () => void): Promise<InferReply> {
-    const { arenaId, picture, memoryBytes } = request;
+    const { arenaId, picture, memoryBytes, seq, tap: wanted } = request;
     const bench = this.#benches.get(arenaId);
     if (bench === undefined) throw new TypeError(`Cannot infer: arena ${arenaId} is not attached`);
     const { spec } = this.#loaded;
@@ -135,6 +154,7 @@ export class Perceiver implements AsyncDisposable {
     onRead();
     const readMs = performance.now();
     this.#bind(bench);
+    this.#select(wanted === null ? this.#plainOutputs : this.#tapOutputs);
     const view = await this.#engine.run();
     const ranMs = performance.now();
     const outputs = bench.outputs.show(view);
@@ -152,9 +172,17 @@ export class Perceiver implements AsyncDisposable {
       bench.keep,
     );
     const endMs = performance.now();
+    const { nonFinite } = bench.candidates;
+    const headVersion = this.#head?.slots.version ?? 0;
+    const frame = { seq, headVersion, predictions: outputs, outputs: view, letterbox };
+    const tap = wanted === null
+      ? null
+      : this.#openTap().take(wanted, frame, bench.kernels, bench.candidates);
     return {
       detections,
-      nonFinite: bench.candidates.nonFinite,
+      nonFinite,
+      headVersion,
+      tap,
       timingsMs: {
         preprocess: readMs - startMs,
         infer: ranMs - readMs,
@@ -165,9 +193,22 @@ export class Perceiver implements AsyncDisposable {
     };
   }
 
+  /** Gets the next head ready. @throws {FoveaError} `HEAD_MISMATCH`, `HEAD_UNSUPPORTED`. */
+  stageHead(head: StagedHead): void {
+    this.#openHead().slots.stage(head);
+  }
+
+  /** Serves the head that is ready, and tells the milliseconds that took. */
+  commitHead(): number {
+    const startMs = performance.now();
+    this.#openHead().slots.commit();
+    return performance.now() - startMs;
+  }
+
   /** Times the bare model on a grey picture; milliseconds per run. */
   async measure(runs: number): Promise<number[]> {
     this.#bindHome();
+    this.#select(this.#plainOutputs);
     const times: number[] = [];
     for (let run = 0; run < runs; run++) {
       const startMs = performance.now();
@@ -193,6 +234,24 @@ export class Perceiver implements AsyncDisposable {
     const type = this.#engine.outputs.find((output) => output.name === name)?.type;
     if (type !== "float32") return null;
     return shareTensor(this.#sharing, type, buffer, offset, count);
+  }
+
+  #openHead(): ServedHead {
+    if (this.#head !== null) return this.#head;
+    throw new TypeError("Cannot serve a head: the detector was loaded without");
+  }
+
+  #openTap(): HeadTap {
+    const { tap } = this.#openHead();
+    if (tap === null) throw new TypeError("Cannot tap this head");
+    return tap;
+  }
+
+  /** Fetches no more outputs than a run is read for. */
+  #select(outputs: readonly string[]): void {
+    if (outputs === this.#selected) return;
+    this.#engine.selectOutputs(outputs);
+    this.#selected = outputs;
   }
 
   #bind(bench: Bench): void {

@@ -30,6 +30,8 @@ export class ManualLane implements Lane {
     const reply = {
       detections: this.#find(frame.seq, confidence),
       nonFinite: 0,
+      headVersion: 0,
+      tap: null,
       timingsMs: { preprocess: 1, infer: 2, decodeOutputs: 3, nms: 4, total: 10 },
     };
     return new Promise((resolve, reject) => {
@@ -45,6 +47,14 @@ export class ManualLane implements Lane {
       this.waiting.push(entry);
       this.highest = Math.max(this.highest, this.waiting.length);
     });
+  }
+
+  stageHead(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  commitHead(): Promise<number> {
+    return Promise.resolve(0);
   }
 
   measure(): Promise<number[]> {

@@ -62,6 +62,9 @@ export type { CudaOptions, ShapeProfile, TensorRtOptions } from "./src/engine/pr
 // Heads
 export { type HeadParts, HeadWeights, type LayerValues } from "./src/core/head_weights.ts";
 export { readHead, writeHead } from "./src/core/head_file.ts";
+export { readHeadFile, writeHeadFile } from "./src/pipeline/head_store.ts";
+export { exportHead } from "./src/pipeline/export_head.ts";
+export type { ExportCheck, ExportReport, ExportRequest } from "./src/pipeline/export_head.ts";
 export type { HeadLayer, HeadLayout, HeadLevel, RawPredictions } from "./src/core/head_layout.ts";
 
 export type { HeadSwap } from "./src/pipeline/loaded_detector.ts";

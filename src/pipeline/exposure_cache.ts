@@ -5,6 +5,7 @@ import { countNumbers } from "../core/head_weights.ts";
 import { bytesToFloats, floatsToBytes, openSealed, sealBytes } from "../core/sealed_bytes.ts";
 import type { ExposedHead } from "../onnx/expose_head.ts";
 import type { HeadInput } from "../onnx/head_surgery.ts";
+import { writeAside } from "./write_aside.ts";
 
 /** First bytes of a kept model. */
 const MAGIC = new TextEncoder().encode("FOVEA\0XH");
@@ -95,20 +96,9 @@ function parseKept(bytes: Uint8Array): ExposedHead {
   };
 }
 
-/** Writes aside and renames, so that no reader ever sees half a file. */
 async function writeKept(path: string, exposed: ExposedHead): Promise<void> {
-  const aside = `${path}.${crypto.randomUUID()}.part`;
-  try {
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    await Deno.writeFile(aside, serialise(exposed));
-    await Deno.rename(aside, path);
-  } catch (error) {
-    await Deno.remove(aside).catch(() => {});
-    throw new FoveaError("SINK_WRITE", `Cannot keep the exposed model as ${path}: ${text(error)}`, {
-      cause: error,
-      hint: "Give a folder for kept models that this program may write, or none",
-    });
-  }
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true }).catch(() => {});
+  await writeAside(path, serialise(exposed));
 }
 
 function serialise({ bytes, layout, inputs, values }: ExposedHead): Uint8Array<ArrayBuffer> {

@@ -1,13 +1,7 @@
-import type { DetectorSpec, ExtraInput } from "../core/detector_spec.ts";
+import type { DetectorSpec } from "../core/detector_spec.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { Engine } from "../core/ports.ts";
-import {
-  elementBytes,
-  elementCount,
-  type Tensor,
-  type TensorData,
-  tensorView,
-} from "../core/tensor.ts";
+import { elementBytes, elementCount, type Tensor, tensorView } from "../core/tensor.ts";
 import { createAdapter } from "../detector/adapter.ts";
 import { classIndices } from "../detector/class_indices.ts";
 import { needsProbe, planProbe, type ProbePlan, resolveSpec } from "../detector/resolve_spec.ts";
@@ -15,6 +9,7 @@ import { loadEngine } from "../engine/load_engine.ts";
 import { layOutGrid } from "../detector/head_grid.ts";
 import { HeadTap, rawSpec } from "../detector/head_tap.ts";
 import { readModel } from "../onnx/read_model.ts";
+import { feedConstants } from "./feed_constants.ts";
 import { HeadSlots } from "./head_slots.ts";
 import { Perceiver, type ServedHead } from "./perceiver.ts";
 import type { ExposedRequest, LoadReply, LoadRequest } from "./protocol.ts";
@@ -131,21 +126,8 @@ function bindInputs(engine: Engine, plan: ProbePlan): Tensor {
   else (data as Float32Array).fill(GREY / 255);
   const tensor: Tensor = { type, dims, data };
   engine.setInput(name, tensor);
-  for (const extra of plan.extraInputs) {
-    engine.setInput(extra.name, { type: extra.type, dims: extra.dims, data: constants(extra) });
-  }
+  feedConstants(engine, plan.extraInputs);
   return tensor;
-}
-
-function constants({ type, values }: ExtraInput): TensorData {
-  switch (type) {
-    case "int64":
-      return BigInt64Array.from(values, (value) => BigInt(value));
-    case "int32":
-      return Int32Array.from(values);
-    case "float32":
-      return Float32Array.from(values);
-  }
 }
 
 /** Shapes with the most rows that a picture may give. */

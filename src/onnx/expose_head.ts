@@ -36,8 +36,12 @@ const MATMUL_OPSET_MIN = 10;
 
 /**
  * Edits a model so that the weights and biases of its head are inputs that must be fed, and the
- * features that its layers read and the logits that they make are outputs. Nothing
- * else changes, and fed with the numbers from the file the model computes what it did before.
+ * features that its layers read and the logits that they make are outputs. Nothing else changes.
+ *
+ * Fed with the numbers from the file, the model computes what it did before. With ONNX Runtime on
+ * x86-64 that is so to the last bit for 1×1 convolutions of 16 to 128 channels, and for more on
+ * levels of over 64 cells; beyond that, and in float16 as `matmul`, sums are rounded in another
+ * order and differ in the last bits.
  *
  * @param bytes The file that `model` was read from.
  * @param model The model, see {@linkcode readModel}.

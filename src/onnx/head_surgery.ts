@@ -24,10 +24,14 @@ export interface HeadInput {
 }
 
 /**
- * Fewest rows of a layer that is fed. ONNX Runtime multiplies a single row by another kernel, which
- * adds in another order, so one row more keeps every bit of the first.
+ * How many rows a layer is fed with. ONNX Runtime multiplies a single row by a kernel of its own,
+ * which adds in another order, but not where it may rearrange stored weights, which it does for
+ * convolutions that read a multiple of four channels. There one row more keeps every bit.
  */
-const ROWS_MIN = 2;
+function rowsToFeed({ opType, rows, channels }: HeadPlace): number {
+  const rearranged = opType !== "Conv" || channels % 4 === 0;
+  return rows === 1 && rearranged ? 2 : rows;
+}
 
 /** Puts inputs in the place of the stored weights of a head. */
 export class HeadSurgery {
@@ -46,7 +50,7 @@ export class HeadSurgery {
   expose(place: HeadPlace): void {
     const { opType } = place;
     const node = this.#editor.nodes[place.node]!;
-    const rows = Math.max(place.rows, ROWS_MIN);
+    const rows = rowsToFeed(place);
     const product = opType === "Conv" && this.#form === "matmul";
     const weight = this.#feed(place, "weight", weightShape(place, rows, product), rows);
     const bias = this.#feed(place, "bias", product ? [rows, 1] : [rows], rows);

@@ -90,7 +90,8 @@ export function exposeHead(
     editor.dropUnread(weight);
     if (bias !== null) editor.dropUnread(bias);
   }
-  return { bytes: editor.finish(), layout, inputs: surgery.inputs, values };
+  const inputs = surgery.inputs.toSorted((a, b) => a.layer - b.layer);
+  return { bytes: editor.finish(), layout, inputs, values };
 }
 
 /** Makes features and logits outputs and returns the layout with their names. */

@@ -117,7 +117,7 @@ Deno.test("RowPicker takes the rows around the middle of a box, in every level",
   const levels = picked.map(([row]) => GRID.levelOf(row));
   assertEquals([levels.filter((l) => l === 0).length, levels.filter((l) => l === 1).length], [
     25,
-    6,
+    4,
   ]);
 });
 

@@ -84,19 +84,21 @@ export function assignAnchors(
   checkBoxes(ignored, "ignored box");
   const rules = checkRules(options);
   const { count } = anchors;
-  const count4 = targets.length / 4;
+  const targetCount = targets.length / 4;
   const assignment = {
     target: new Int32Array(count).fill(-1),
     iou: new Float32Array(count),
     ignore: new Uint8Array(count),
   };
   const claims: TargetClaim[] = [];
-  for (let index = 0; index < count4; index++) {
+  for (let index = 0; index < targetCount; index++) {
     const claim = claimAnchors(anchors, targets, index, rules, assignment.ignore);
     claims.push(claim);
-    for (const anchor of claim.chosen) claimOne(assignment, anchor, index, claim.iou[anchor]!);
+    for (const anchor of claim.chosen) claimOne(assignment, claims, anchor, claim);
   }
-  if (count >= count4) { for (const claim of claims) giveOne(anchors, claim, claims, assignment); }
+  if (count >= targetCount) {
+    for (const claim of claims) giveOne(anchors, claim, claims, assignment);
+  }
   ignoreBoxes(anchors, ignored, rules.ignoreIou, assignment.ignore);
   for (let anchor = 0; anchor < count; anchor++) {
     if (assignment.target[anchor] !== -1) assignment.ignore[anchor] = 0;
@@ -153,11 +155,16 @@ function claimAnchors(
   return { index, centreX, centreY, iou, candidates, chosen: best.slice(0, wanted) };
 }
 
-function claimOne(assignment: Assignment, anchor: number, index: number, overlap: number): void {
-  const owner = assignment.target[anchor]!;
-  if (owner !== -1 && assignment.iou[anchor]! >= overlap) return;
+function claimOne(
+  assignment: Assignment,
+  claims: readonly TargetClaim[],
+  anchor: number,
+  { index, iou }: TargetClaim,
+): void {
+  const owner = claims[assignment.target[anchor]!];
+  if (owner !== undefined && owner.iou[anchor]! >= iou[anchor]!) return;
   assignment.target[anchor] = index;
-  assignment.iou[anchor] = overlap;
+  assignment.iou[anchor] = iou[anchor]!;
 }
 
 /** Gives a target that has no anchor left the best that can be spared. */

@@ -4,7 +4,7 @@ import { FoveaError } from "../core/errors.ts";
 import type { ExportReport } from "../pipeline/export_head.ts";
 import { addConventionOptions, type ConventionFlags, readOverrides } from "./convention_options.ts";
 import { addHeadLayerOptions, type HeadLayerFlags, readHeadLayers } from "./head_layer_options.ts";
-import { parseText } from "./parse_value.ts";
+import { text } from "./option_parsers.ts";
 import type { CommandHost } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -28,15 +28,15 @@ export function addExportCommand(program: Command, host: CommandHost): void {
     .usage("--model <file> --head <file> --out <file> [options]")
     .addOption(
       new Option("-m, --model <file>", "the detector that the head was made from; needed")
-        .argParser((text: string) => parseText("--model", text)),
+        .argParser(text("--model")),
     )
     .addOption(
       new Option("--head <file>", "the head; needed")
-        .argParser((text: string) => parseText("--head", text)),
+        .argParser(text("--head")),
     )
     .addOption(
       new Option("--out <file>", "where to write the ONNX file; needed")
-        .argParser((text: string) => parseText("--out", text)),
+        .argParser(text("--out")),
     )
     .option("--json", "print one JSON object")
     .action((flags: ExportFlags) => runExport(flags, host.terminal));
@@ -67,8 +67,9 @@ async function runExport(flags: ExportFlags, terminal: Terminal): Promise<void> 
   const head = await readHeadFile(headPath);
   const layers = readHeadLayers(flags);
   const report = await exportHead({ model, head, out, overrides, layers });
-  const text = flags.json === true ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report);
-  await terminal.writeOut(text);
+  await terminal.writeOut(
+    flags.json === true ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report),
+  );
 }
 
 function needed(value: string | undefined, flag: string): string {

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { parseSet } from "./parse_value.ts";
+import { list } from "./option_parsers.ts";
 
 /** Flags that name the layers of a head, as the parser leaves them. */
 export interface HeadLayerFlags {
@@ -14,7 +14,7 @@ export function addHeadLayerOptions(command: Command): void {
     const flag = `--${what}-layers`;
     command.addOption(
       new Option(`${flag} <names>`, `names of the ${what} layers, separated by commas`)
-        .argParser((text: string) => parseSet(flag, text)).helpGroup(group),
+        .argParser(list(flag)).helpGroup(group),
     );
   }
 }

@@ -108,6 +108,7 @@ export interface Engine extends AsyncDisposable {
    * `null`, the default, means all. Reading another one throws `OUTPUT_SHAPE`.
    *
    * @throws {FoveaError} `MODEL_UNSUPPORTED` if there is no such output.
+   * @throws {RangeError} If none is named.
    */
   selectOutputs(names: readonly string[] | null): void;
   /**

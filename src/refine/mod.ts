@@ -13,7 +13,6 @@ export {
 export { touchesBorder } from "./assigner.ts";
 export { applyHead, type HeadLogits, scoresOf } from "../detector/apply_head.ts";
 export { type HeadCell, HeadGrid, type HeadGridLevel } from "../detector/head_grid.ts";
-export { jointLogit, logSigmoid } from "../detector/logits.ts";
 export { type HeadParts, HeadWeights, type LayerValues } from "../core/head_weights.ts";
 export type { HeadLayer, HeadLayout, HeadLevel, RawPredictions } from "../core/head_layout.ts";
 export type { Letterbox } from "../core/input_spec.ts";

@@ -31,8 +31,9 @@ export async function loadPerceiver(
   const model = readModel(request.model);
   const plan = planProbe(model, request.resolve);
   // Where the file tells all shapes, a model that cannot be decoded is refused before it is loaded.
-  if (!needsProbe(model)) resolveSpec(model, request.resolve);
+  // An exposed one may have grown, and was looked at before it was exposed.
   const { head: exposed } = request;
+  if (exposed === null && !needsProbe(model)) resolveSpec(model, request.resolve);
   const bytes = exposed?.model ?? request.model;
   const engine = await loadEngine(request.engine, bytes, request.engineOptions);
   try {

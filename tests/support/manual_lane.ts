@@ -1,4 +1,5 @@
 import type { Frame } from "../../src/core/frame.ts";
+import type { StagedHead } from "../../src/pipeline/head_slots.ts";
 import type { Lane } from "../../src/pipeline/lane.ts";
 import type { Detections } from "../../src/core/detections.ts";
 import type { InferReply } from "../../src/pipeline/protocol.ts";
@@ -49,7 +50,7 @@ export class ManualLane implements Lane {
     });
   }
 
-  stageHead(): Promise<void> {
+  stageHead(_head: StagedHead): Promise<void> {
     return Promise.resolve();
   }
 

@@ -65,6 +65,7 @@ export { readHead, writeHead } from "./src/core/head_file.ts";
 export { readHeadFile, writeHeadFile } from "./src/pipeline/head_store.ts";
 export { exportHead } from "./src/pipeline/export_head.ts";
 export type { ExportCheck, ExportReport, ExportRequest } from "./src/pipeline/export_head.ts";
+export type { Comparison } from "./src/pipeline/compare_models.ts";
 export type { HeadLayer, HeadLayout, HeadLevel, RawPredictions } from "./src/core/head_layout.ts";
 
 export type { HeadSwap } from "./src/pipeline/loaded_detector.ts";

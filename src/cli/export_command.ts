@@ -88,10 +88,14 @@ export function formatReport(report: ExportReport): string {
     : `differs from the model that is fed the head by ${
       check.largestDifference.toPrecision(2)
     } at most`;
+  const kept = check.oldClassesIdentical === null
+    ? []
+    : [`  old classes ${check.oldClassesIdentical ? "keep every bit" : "differ in the last bits"}`];
   return [
     `${out}: ${(bytes / 1e6).toFixed(1)} MB, sha256 ${sha256}`,
     `  head version ${head.version}, ${classNames.length} classes${added}, sha256 ${head.sha256}`,
     `  ${compared}, on ${check.pictures} pictures of noise`,
+    ...kept,
     "",
   ].join("\n");
 }

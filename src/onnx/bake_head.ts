@@ -5,7 +5,7 @@ import type { HeadLayer } from "../core/head_layout.ts";
 import type { HeadWeights } from "../core/head_weights.ts";
 import { findHeads, type FindHeadsOptions, type FoundHeads, traceHeads } from "./find_heads.ts";
 import { GraphEditor } from "./graph_editor.ts";
-import { growClasses } from "./grow_classes.ts";
+import { growClasses, type GrownAxis } from "./grow_classes.ts";
 import { writeLayer } from "./layer_tensors.ts";
 import type { OnnxModel } from "./onnx_model.ts";
 import { readModel } from "./read_model.ts";
@@ -18,6 +18,8 @@ export interface FittedModel {
   readonly model: OnnxModel;
   /** Its head. */
   readonly heads: FoundHeads;
+  /** The outputs that grew, by name; empty where nothing had to be appended. */
+  readonly grown: ReadonlyMap<string, GrownAxis>;
 }
 
 /**
@@ -42,14 +44,14 @@ export function fitClasses(
   }
   if (extra === 0) {
     checkLayers(layers, head.layers);
-    return { bytes, model, heads };
+    return { bytes, model, heads, grown: new Map() };
   }
-  const grown = growClasses(bytes, model, { ...heads, trace }, extra);
-  const grownModel = readModel(grown);
+  const { bytes: grownBytes, grown } = growClasses(bytes, model, { ...heads, trace }, extra);
+  const grownModel = readModel(grownBytes);
   // Finding the head again proves that every class reaches the output it belongs to.
   const grownHeads = findHeads(grownModel, { ...options, classCount: head.classNames.length });
   checkLayers(grownHeads.layout.layers, head.layers);
-  return { bytes: grown, model: grownModel, heads: grownHeads };
+  return { bytes: grownBytes, model: grownModel, heads: grownHeads, grown };
 }
 
 /**

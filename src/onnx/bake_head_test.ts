@@ -2,44 +2,13 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema, StringStringEntryProtoSchema } from "onnx-buf";
 import { RECIPES } from "../../models/tiny/build.ts";
-import { headOf, readHeaded } from "../../tests/support/exposed_model.ts";
+import { grownHead, headOf, readHeaded } from "../../tests/support/exposed_model.ts";
 import { FoveaError } from "../core/errors.ts";
 import { HeadWeights } from "../core/head_weights.ts";
 import { resolveSpec } from "../detector/resolve_spec.ts";
 import { loadOnnxRuntimeNode } from "../engine/onnxruntime_node.ts";
 import { bakeHead } from "./bake_head.ts";
-import { insertRows } from "./grow_classes.ts";
 import { readModel } from "./read_model.ts";
-
-/** A head of a model with more classes than it has; the new ones say the same everywhere. */
-function grownHead(bytes: Uint8Array, extra: number, logit: number): HeadWeights {
-  const headed = readHeaded(bytes);
-  const { layers, classCount } = headed.heads.layout;
-  const shipped = headOf(headed);
-  return new HeadWeights({
-    model: shipped.model,
-    version: 2,
-    classNames: [...shipped.classNames, ...Array.from({ length: extra }, (_, i) => `new ${i}`)],
-    layers: layers.map((layer) => {
-      const { classRows, objectnessRows, rows } = layer;
-      if (classRows.length === 0) return layer;
-      return {
-        ...layer,
-        rows: rows + extra * classRows.length,
-        classRows: classRows.map((row, i) => row + i * extra),
-        objectnessRows: objectnessRows.map((row, i) => row + i * extra),
-      };
-    }),
-    values: layers.map((layer, i) => {
-      const { weight, bias } = shipped.layer(i);
-      if (layer.classRows.length === 0) return { weight, bias };
-      return {
-        weight: insertRows(weight, layer, classCount, layer.channels, extra, 0),
-        bias: insertRows(bias, layer, classCount, 1, extra, logit),
-      };
-    }),
-  });
-}
 
 function bake(bytes: Uint8Array, head: HeadWeights): Uint8Array {
   const { model, find } = readHeaded(bytes);

@@ -10,6 +10,24 @@ import type { OnnxModel } from "./onnx_model.ts";
 /** Bias of a class that was never learnt: its score is 0 to all practical ends. */
 const NEVER = -100;
 
+/** An axis of an output that grew, and where. */
+export interface GrownAxis {
+  /** The axis. */
+  readonly axis: number;
+  /** Positions of the old axis before which elements were added, ascending. */
+  readonly inserts: readonly number[];
+  /** How many were added at each of them. */
+  readonly count: number;
+}
+
+/** A model with room for more classes. */
+export interface GrownModel {
+  /** The edited ONNX file. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The outputs that grew, by name. */
+  readonly grown: ReadonlyMap<string, GrownAxis>;
+}
+
 /**
  * Appends classes to a model that never score until their rows are set. Old classes keep their
  * rows, and every stored number that counts classes on the way to the outputs grows with them.
@@ -23,14 +41,14 @@ export function growClasses(
   model: OnnxModel,
   heads: TracedHeads,
   extra: number,
-): Uint8Array<ArrayBuffer> {
+): GrownModel {
   const growth = new Growth(model, heads, extra);
   growth.check();
   const editor = new GraphEditor(bytes);
   growth.growNumbers(editor);
   growth.growWeights(editor);
   growth.growShapes(editor);
-  return editor.finish();
+  return { grown: growth.listGrown(), bytes: editor.finish() };
 }
 
 class Growth {
@@ -111,6 +129,33 @@ class Growth {
       if (dim?.case === "dimValue") dim.value += BigInt(this.#extra * blocks);
     }
     editor.graph.valueInfo = editor.graph.valueInfo.filter(({ name }) => !changed.has(name));
+  }
+
+  /** Where the outputs grow. */
+  listGrown(): ReadonlyMap<string, GrownAxis> {
+    const grown = new Map<string, GrownAxis>();
+    for (const { name } of this.#model.outputs) {
+      const value = this.#heads.trace.values.get(name);
+      if (value?.kind !== "channels") continue;
+      const inserts: number[] = [];
+      let at = 0;
+      for (const run of value.runs) {
+        for (const end of this.#classEnds(run, value.anchors)) inserts.push(at + end - run.start);
+        at += run.count ?? 0;
+      }
+      if (inserts.length > 0) grown.set(name, { axis: value.axis, inserts, count: this.#extra });
+    }
+    return grown;
+  }
+
+  /** Where blocks of classes end within a run, in rows of its layer. */
+  #classEnds(run: ChannelRun, anchors: AnchorSplit | null): readonly number[] {
+    const place = this.#heads.places[run.sources[0] ?? -1];
+    if (place === undefined || run.count === null) return [];
+    const { classRows } = this.#heads.layout.layers[place.layer]!;
+    const starts = anchors === null ? classRows : classRows.slice(0, 1);
+    return starts.map((start) => start + this.#heads.layout.classCount)
+      .filter((end) => end > run.start && end <= run.start + run.count!);
   }
 
   /** How many whole blocks of classes lie in some channels; `part` also counts pieces. */

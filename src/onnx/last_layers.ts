@@ -177,19 +177,25 @@ function findBias(
   const none = { name: null, node: null, unstored: false };
   if (node.opType !== "MatMul") {
     const value = node.inputs[2] ?? "";
-    const stored = findStored(model, makers, value);
-    return { name: stored?.name ?? null, node: null, unstored: stored === null && value !== "" };
+    const stored = findStored(model, makers, value)?.name ?? null;
+    const sound = stored !== null && isBias(model, stored, rows);
+    return { name: sound ? stored : null, node: null, unstored: !sound && value !== "" };
   }
   const readers = model.nodes.filter(({ inputs }) => inputs.includes(node.outputs[0]!));
   const [reader] = readers;
   if (readers.length !== 1 || reader!.opType !== "Add") return none;
   for (const name of reader!.inputs) {
-    const dims = name === node.outputs[0] ? undefined : model.initializers.get(name)?.dims;
-    if (dims?.length === 1 && dims[0] === rows) {
+    if (name !== node.outputs[0] && isBias(model, name, rows)) {
       return { name, node: reader!, unstored: false };
     }
   }
   return none;
+}
+
+function isBias(model: OnnxModel, name: string, rows: number): boolean {
+  const tensor = model.initializers.get(name);
+  return tensor !== undefined && (tensor.type === "float" || tensor.type === "float16") &&
+    tensor.dims.length === 1 && tensor.dims[0] === rows;
 }
 
 function faultOf(

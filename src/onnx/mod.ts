@@ -10,6 +10,7 @@ export type { LayerValues } from "../core/head_weights.ts";
 export { bakeHead, fitClasses, type FittedModel } from "./bake_head.ts";
 export { type ExposedHead, exposeHead, type ExposeOptions } from "./expose_head.ts";
 export { findHeads, type FindHeadsOptions, type FoundHeads, type HeadPlace } from "./find_heads.ts";
+export type { GrownAxis } from "./grow_classes.ts";
 export type { HeadForm, HeadInput } from "./head_surgery.ts";
 export type { LastLayer, LayerFault } from "./last_layers.ts";
 export { CONSTANT_ELEMENTS_MAX } from "./onnx_model.ts";

@@ -21,8 +21,8 @@ const FAULTS: Readonly<Record<LayerFault, { readonly found: string; readonly hin
     hint: "Export the model with float32 or float16 weights",
   },
   bias: {
-    found: "has a bias that is computed",
-    hint: "Simplify the model, so that its bias is stored",
+    found: "has a bias that is computed, or not one number for each channel",
+    hint: "Simplify the model, so that its biases are stored as floats",
   },
 };
 

@@ -1,13 +1,12 @@
 import { FoveaError } from "../core/errors.ts";
 import type { HeadWeights } from "../core/head_weights.ts";
-import { elementCount, type Tensor, type TensorData } from "../core/tensor.ts";
 import type { SpecOverrides } from "../detector/overrides.ts";
 import { planProbe, type ProbePlan } from "../detector/resolve_spec.ts";
 import { loadOnnxRuntimeNode } from "../engine/onnxruntime_node.ts";
-import { bakeHead } from "../onnx/bake_head.ts";
+import { bakeHead, fitClasses, type FittedModel } from "../onnx/bake_head.ts";
 import { findHeads } from "../onnx/find_heads.ts";
 import { readModel } from "../onnx/read_model.ts";
-import { feedConstants } from "./feed_constants.ts";
+import { compareModels, type Comparison } from "./compare_models.ts";
 import type { HeadOptions } from "./head_options.ts";
 import { HeadSlots } from "./head_slots.ts";
 import { readModelFile } from "./model_file.ts";
@@ -46,18 +45,14 @@ export interface ExportReport {
   readonly check: ExportCheck;
 }
 
-/** Outputs of the exported model beside those of the exposed one. */
-export interface ExportCheck {
-  /** Pictures of noise that both ran. */
-  readonly pictures: number;
-  /** Whether all outputs were equal to the last bit. */
-  readonly identical: boolean;
-  /** Largest difference of two numbers; 0 where they are identical. */
-  readonly largestDifference: number;
+/** How the exported model was compared, before it was written. */
+export interface ExportCheck extends Comparison {
+  /**
+   * Whether the old classes kept every bit when new ones were appended; `null` where none were.
+   */
+  readonly oldClassesIdentical: boolean | null;
 }
 
-/** Pictures to compare on. */
-const PICTURES = 3;
 /**
  * What rounding may explain. Engines that add in another order where weights are constant differ in
  * the last bits.
@@ -78,17 +73,12 @@ export async function exportHead(request: ExportRequest): Promise<ExportReport> 
   const prepared = await prepareHead(file, resolve, { ...layers, weights: head });
   const model = readModel(file.bytes);
   const { find } = headFacts(model, resolve, layers);
-  const { classCount } = findHeads(model, find).layout;
   const baked = bakeHead(file.bytes, model, head, find);
-  const check = await compare(baked, prepared, planProbe(model, resolve));
-  if (!(check.largestDifference <= DIFFERENCE_MAX)) {
-    throw new FoveaError(
-      "ENGINE_FAILED",
-      `Cannot export the head: the exported model differs by ${check.largestDifference} from the ` +
-        "model that is fed the head",
-      { hint: "Please report it with the model; nothing was written" },
-    );
-  }
+  const plan = planProbe(model, resolve);
+  const check = await compareBaked(baked, prepared, plan);
+  const fitted = fitClasses(file.bytes, model, head, find);
+  const grown = fitted.bytes === file.bytes ? null : await compareGrown(file.bytes, fitted, plan);
+  if (grown !== null) refuseDifference(grown, "the model without the new classes");
   await writeAside(out, baked);
   const digest = await crypto.subtle.digest("SHA-256", baked);
   return {
@@ -97,66 +87,44 @@ export async function exportHead(request: ExportRequest): Promise<ExportReport> 
     sha256: new Uint8Array(digest).toHex(),
     head: { version: head.version, sha256: head.hash },
     classNames: head.classNames,
-    newClasses: head.classNames.length - classCount,
-    check,
+    newClasses: head.classNames.length - findHeads(model, find).layout.classCount,
+    check: { ...check, oldClassesIdentical: grown?.identical ?? null },
   };
 }
 
-async function compare(
+/** The exported model beside the exposed one that is fed the same head. */
+async function compareBaked(
   baked: Uint8Array,
   { exposed, served }: PreparedHead,
   plan: ProbePlan,
-): Promise<ExportCheck> {
+): Promise<Comparison> {
   await using plain = await loadOnnxRuntimeNode(baked);
   await using fed = await loadOnnxRuntimeNode(exposed.bytes);
   const slots = new HeadSlots(fed, exposed.inputs, exposed.layout.layers);
   slots.stage({ version: served.version, packed: served.packed() });
   slots.commit();
-  const names = plain.outputs.map(({ name }) => name);
-  fed.selectOutputs(names);
-  let [identical, largestDifference] = [true, 0];
-  for (let picture = 0; picture < PICTURES; picture++) {
-    const noise = makeNoise(plan.picture, picture);
-    for (const engine of [plain, fed]) {
-      engine.setInput(plan.picture.name, noise);
-      feedConstants(engine, plan.extraInputs);
-    }
-    const [a, b] = [await plain.run(), await fed.run()];
-    for (const name of names) {
-      const difference = largestGap(a.get(name).data, b.get(name).data);
-      identical &&= difference === null;
-      largestDifference = Math.max(largestDifference, difference ?? 0);
-    }
-  }
-  return { pictures: PICTURES, identical, largestDifference };
+  fed.selectOutputs(plain.outputs.map(({ name }) => name));
+  const check = await compareModels(plain, fed, plan);
+  refuseDifference(check, "the model that is fed the head");
+  return check;
 }
 
-/** A picture of noise over the range that inputs have. */
-function makeNoise({ type, dims }: ProbePlan["picture"], seed: number): Tensor {
-  let state = seed + 1;
-  function next(): number {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  }
-  const count = elementCount(dims);
-  // The first one is dim, as normalised pixels are, the others as bright as bytes.
-  const scale = seed === 0 ? 1 : 255;
-  const data = type === "uint8"
-    ? Uint8Array.from({ length: count }, () => 255 * next())
-    : type === "float16"
-    ? Float16Array.from({ length: count }, () => scale * next())
-    : Float32Array.from({ length: count }, () => scale * next());
-  return { type, dims, data };
+/** The model beside itself with room for new classes. */
+async function compareGrown(
+  bytes: Uint8Array,
+  fitted: FittedModel,
+  plan: ProbePlan,
+): Promise<Comparison> {
+  await using plain = await loadOnnxRuntimeNode(bytes);
+  await using grown = await loadOnnxRuntimeNode(fitted.bytes);
+  return await compareModels(plain, grown, plan, fitted.grown);
 }
 
-/** The largest difference of two rows of numbers; `null` where all bits are the same. */
-function largestGap(a: TensorData, b: TensorData): number | null {
-  if (a.length !== b.length) return Infinity;
-  let gap: number | null = null;
-  for (let i = 0; i < a.length; i++) {
-    if (Object.is(a[i], b[i])) continue;
-    const difference = Math.abs(Number(a[i]) - Number(b[i]));
-    gap = Math.max(gap ?? 0, Number.isNaN(difference) ? Infinity : difference);
-  }
-  return gap;
+function refuseDifference({ largestDifference }: Comparison, beside: string): void {
+  if (largestDifference <= DIFFERENCE_MAX) return;
+  throw new FoveaError(
+    "ENGINE_FAILED",
+    `Cannot export the head: the exported model differs by ${largestDifference} from ${beside}`,
+    { hint: "Please report it with the model; nothing was written" },
+  );
 }

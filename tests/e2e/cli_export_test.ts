@@ -9,7 +9,10 @@ import {
 } from "../../mod.ts";
 import { makeBitmap } from "../support/bitmap.ts";
 import { runCli, withTempFolder } from "../support/cli_process.ts";
+import { grownHead } from "../support/exposed_model.ts";
 import { testWithShared } from "../support/shared.ts";
+
+const isLinux = Deno.build.os === "linux";
 
 /** The head of a model with every number changed, as a file. */
 async function writeChanged(model: string, path: string): Promise<HeadWeights> {
@@ -50,7 +53,12 @@ Deno.test("fovea export writes what the refined detector computes, as a plain mo
       const { code, stdout, stderr } = await runCli([...args, "--names", "red,blue"]);
       assertEquals([code, stderr], [0, ""]);
       const report = JSON.parse(stdout);
-      assertEquals(report.check, { pictures: 3, identical: true, largestDifference: 0 });
+      assertEquals(report.check, {
+        pictures: 3,
+        identical: true,
+        largestDifference: 0,
+        oldClassesIdentical: null,
+      });
       assertEquals(report.head, { version: 3, sha256: weights.hash });
       assertEquals([report.newClasses, report.out], [0, out]);
       assertEquals(report.bytes, (await Deno.stat(out)).size);
@@ -76,6 +84,54 @@ testWithShared("fovea export refines a real detector, bit for bit", [
     assertStringIncludes(stdout, "equals the model that is fed the head, bit for bit");
     assertEquals((await runCli(["inspect", out])).code, 0);
   });
+});
+
+Deno.test("fovea export appends classes, and old ones keep every bit", async () => {
+  await withTempFolder(async (folder) => {
+    const [headPath, out] = [`${folder}/a.head`, `${folder}/out.onnx`];
+    for (const name of ["fovea_street", "yolox", "nanodet_joint", "yolo_v5_joint", "yolo26"]) {
+      const model = `models/tiny/${name}.onnx`;
+      const bytes = await Deno.readFile(model);
+      const digest = await crypto.subtle.digest("SHA-256", bytes);
+      const head = grownHead(bytes, 2, -3, new Uint8Array(digest).toHex());
+      await writeHeadFile(headPath, head);
+      const args = ["export", "-m", model, "--head", headPath, "--out", out];
+      const { code, stdout, stderr } = await runCli([...args, "--json", "--names", "red,blue"]);
+      assertEquals([code, stderr], [0, ""], name);
+      const { check, newClasses, classNames } = JSON.parse(stdout);
+      assertEquals([check.identical, check.oldClassesIdentical, newClasses], [true, true, 2]);
+      assertEquals(classNames, ["class 0", "class 1", "new 0", "new 1"]);
+      const inspected = JSON.parse((await runCli(["inspect", out, "--json"])).stdout);
+      assertEquals(inspected.detector.classNames, classNames, name);
+      assertEquals(inspected.head.layout.classCount, 4);
+    }
+  });
+});
+
+Deno.test({
+  name: `fovea export on a full disk leaves the old file${
+    isLinux ? "" : " [skipped: needs Linux]"
+  }`,
+  ignore: !isLinux,
+  fn: () =>
+    withTempFolder(async (folder) => {
+      const [head, out] = [`${folder}/a.head`, `${folder}/out.onnx`];
+      await writeChanged("models/tiny/yolo_v8.onnx", head);
+      await Deno.writeTextFile(out, "mine");
+      // Files of this process may not grow beyond one block.
+      const script = `trap '' XFSZ; ulimit -f 1; exec "$0" run --quiet -A src/cli/main.ts "$@"`;
+      const model = "models/tiny/yolo_v8.onnx";
+      const args = ["export", "--model", model, "--head", head, "--out", out];
+      const { code, stderr } = await new Deno.Command("sh", {
+        args: ["-c", script, Deno.execPath(), ...args],
+        cwd: new URL("../../", import.meta.url),
+      }).output();
+      assertEquals(code, 1);
+      assertStringIncludes(new TextDecoder().decode(stderr), "SINK_WRITE");
+      assertEquals(await Deno.readTextFile(out), "mine");
+      const left = [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
+      assertEquals(left, ["a.head", "out.onnx"]);
+    }),
 });
 
 Deno.test("fovea export refuses what does not fit and leaves what is there alone", async () => {

@@ -10,6 +10,7 @@ import {
 import { loadOnnxRuntimeNode } from "../../src/engine/onnxruntime_node.ts";
 import { type ExposedHead, exposeHead, type ExposeOptions } from "../../src/onnx/expose_head.ts";
 import { findHeads, type FindHeadsOptions, type FoundHeads } from "../../src/onnx/find_heads.ts";
+import { insertRows } from "../../src/onnx/grow_classes.ts";
 import type { OnnxModel } from "../../src/onnx/onnx_model.ts";
 import { readModel } from "../../src/onnx/read_model.ts";
 import { feedConstants } from "../../src/pipeline/feed_constants.ts";
@@ -51,6 +52,41 @@ export function headOf(
       weight: weight.map((value, i) => change(value, i)),
       bias: bias.map((value, i) => change(value, i)),
     })),
+  });
+}
+
+/** A head of a model with more classes than it has; the new ones say the same everywhere. */
+export function grownHead(
+  bytes: Uint8Array,
+  extra: number,
+  logit: number,
+  model = "0".repeat(64),
+): HeadWeights {
+  const headed = readHeaded(bytes);
+  const { layers, classCount } = headed.heads.layout;
+  const shipped = headOf(headed);
+  return new HeadWeights({
+    model,
+    version: 2,
+    classNames: [...shipped.classNames, ...Array.from({ length: extra }, (_, i) => `new ${i}`)],
+    layers: layers.map((layer) => {
+      const { classRows, objectnessRows, rows } = layer;
+      if (classRows.length === 0) return layer;
+      return {
+        ...layer,
+        rows: rows + extra * classRows.length,
+        classRows: classRows.map((row, i) => row + i * extra),
+        objectnessRows: objectnessRows.map((row, i) => row + i * extra),
+      };
+    }),
+    values: layers.map((layer, i) => {
+      const { weight, bias } = shipped.layer(i);
+      if (layer.classRows.length === 0) return { weight, bias };
+      return {
+        weight: insertRows(weight, layer, classCount, layer.channels, extra, 0),
+        bias: insertRows(bias, layer, classCount, 1, extra, logit),
+      };
+    }),
   });
 }
 

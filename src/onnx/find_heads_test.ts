@@ -40,7 +40,9 @@ function withoutNames(name: string): Uint8Array {
   });
 }
 
-const three = (stem: string, tail = "") => [0, 1, 2].map((level) => `${stem}.${level}${tail}`);
+function three(stem: string, tail = ""): string[] {
+  return [0, 1, 2].map((level) => `${stem}.${level}${tail}`);
+}
 
 const LEVELS: Readonly<Record<string, readonly string[]>> = {
   detr: ["class_embed"],

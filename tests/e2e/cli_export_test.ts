@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
-  HeadWeights,
+  type HeadWeights,
   loadDetector,
   openCamera,
   perceive,

@@ -2,7 +2,7 @@ import { FoveaError } from "../core/errors.ts";
 import type { HeadWeights } from "../core/head_weights.ts";
 import type { SpecOverrides } from "../detector/overrides.ts";
 import { planProbe, type ProbePlan } from "../detector/resolve_spec.ts";
-import { loadOnnxRuntimeNode } from "../engine/onnxruntime_node.ts";
+import { loadEngine } from "../engine/load_engine.ts";
 import { bakeHead, fitClasses, type FittedModel } from "../onnx/bake_head.ts";
 import { findHeads } from "../onnx/find_heads.ts";
 import { readModel } from "../onnx/read_model.ts";
@@ -98,8 +98,8 @@ async function compareBaked(
   { exposed, served }: PreparedHead,
   plan: ProbePlan,
 ): Promise<Comparison> {
-  await using plain = await loadOnnxRuntimeNode(baked);
-  await using fed = await loadOnnxRuntimeNode(exposed.bytes);
+  await using plain = await loadEngine(null, baked, {});
+  await using fed = await loadEngine(null, exposed.bytes, {});
   const slots = new HeadSlots(fed, exposed.inputs, exposed.layout.layers);
   slots.stage({ version: served.version, packed: served.packed() });
   slots.commit();
@@ -115,8 +115,8 @@ async function compareGrown(
   fitted: FittedModel,
   plan: ProbePlan,
 ): Promise<Comparison> {
-  await using plain = await loadOnnxRuntimeNode(bytes);
-  await using grown = await loadOnnxRuntimeNode(fitted.bytes);
+  await using plain = await loadEngine(null, bytes, {});
+  await using grown = await loadEngine(null, fitted.bytes, {});
   return await compareModels(plain, grown, plan, fitted.grown);
 }
 

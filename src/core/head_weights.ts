@@ -118,6 +118,18 @@ export class HeadWeights {
     return this.#packed.slice();
   }
 
+  /**
+   * Writes all numbers into `out` as {@linkcode HeadWeights.packed} gives them.
+   *
+   * @throws {RangeError} If `out` has another length.
+   */
+  packInto(out: Float32Array): void {
+    if (out.length !== this.numbers) {
+      throw new RangeError(`Cannot pack ${this.numbers} numbers into ${out.length}`);
+    }
+    out.set(this.#packed);
+  }
+
   /** The same numbers under another version. */
   withVersion(version: number): HeadWeights {
     return this.withValues(this.layers.map((_, index) => this.layer(index)), version);

@@ -9,7 +9,10 @@ import type { HeadInput } from "../onnx/head_surgery.ts";
 export interface StagedHead {
   /** Version, as results tell it. */
   readonly version: number;
-  /** Layer after layer, weight `[rows, channels]` and then bias `[rows]`. */
+  /**
+   * Layer after layer, weight `[rows, channels]` and then bias `[rows]`; read while it is staged and
+   * not afterwards.
+   */
   readonly packed: Float32Array;
 }
 

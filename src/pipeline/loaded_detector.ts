@@ -95,6 +95,8 @@ export class LoadedDetector implements Detector {
   /** Why the head cannot be tapped; `null` where it can, or where none is exposed. */
   readonly tapRefusal: FoveaError | null;
   #head: HeadWeights | null;
+  /** Where the next head lies for all workers; made once, when a head is first changed. */
+  #staging: Float32Array | null = null;
   /** Heads are changed one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
 
@@ -138,9 +140,15 @@ export class LoadedDetector implements Detector {
   }
 
   async #change(head: HeadWeights): Promise<HeadSwap> {
-    const { version } = head;
+    const { version, numbers } = head;
     const lanes = this[lanesOf];
-    await Promise.all(lanes.map((lane) => lane.stageHead({ version, packed: head.packed() })));
+    const packed = this.#staging ??= new Float32Array(new SharedArrayBuffer(4 * numbers));
+    // Every worker has taken the last one before its change ended.
+    head.packInto(packed);
+    const staged = await Promise.allSettled(
+      lanes.map((lane) => lane.stageHead({ version, packed })),
+    );
+    for (const one of staged) if (one.status === "rejected") throw one.reason;
     // Nothing is awaited between the lanes, so no picture is begun between them either.
     const commits = lanes.map((lane) => lane.commitHead());
     this.#head = head;

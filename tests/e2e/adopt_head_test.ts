@@ -37,18 +37,22 @@ function classesOf({ detections }: FrameResult): string[] {
 }
 
 for (
-  const [model, workers] of [["yolo_v8", 1], ["yolox", 3], ["yolo26", 2], [
-    "fovea_street",
-    2,
-  ]] as const
+  const [model, workers, engine] of [
+    ["yolo_v8", 1, "libonnxruntime"],
+    ["yolox", 3, "libonnxruntime"],
+    ["yolox", 3, "onnxruntime-node"],
+    ["yolo26", 2, "libonnxruntime"],
+    ["fovea_street", 2, "onnxruntime-node"],
+  ] as const
 ) {
-  Deno.test(`a thousand heads follow one another in ${model}, ${workers} workers`, async () => {
+  Deno.test(`a thousand heads follow one another in ${model}, ${workers} workers of ${engine}`, async () => {
     const frames = 250;
     const swapsPerFrame = 4;
     await using camera = cellCamera(frames, (seq) => [{ x: seq % 16, y: 5, rgb: RED }]);
     await using detector = await loadDetector(tinyModel(model), {
       head: true,
       workers,
+      engine,
       confidence: 0.5,
       overrides: { classNames: ["red", "blue"] },
     });

@@ -63,12 +63,14 @@ const DIFFERENCE_MAX = 1e-3;
  * Bakes a head into a plain ONNX file that any runtime loads. Before anything is written, the file
  * is loaded and run beside the exposed model that is fed the same head, on the calling thread.
  *
- * @throws {FoveaError} `HEAD_MISMATCH`, `HEAD_UNSUPPORTED`, `SINK_WRITE`, `ENGINE_FAILED` if the
- * exported model does not compute what it must, and what reading the model throws.
+ * @throws {FoveaError} `HEAD_MISMATCH`, `HEAD_UNSUPPORTED`, `SINK_WRITE`, `USAGE` if `out` is the
+ * model itself, `ENGINE_FAILED` if the exported model does not compute what it must, and what reading
+ * the model throws.
  */
 export async function exportHead(request: ExportRequest): Promise<ExportReport> {
   const { head, out, layers = {}, overrides = null } = request;
   const file = await readModelFile(request.model);
+  await refuseSameFile(request.model, out);
   const resolve = { overrides, manifest: file.manifest };
   const prepared = await prepareHead(file, resolve, { ...layers, weights: head });
   const model = readModel(file.bytes);
@@ -90,6 +92,16 @@ export async function exportHead(request: ExportRequest): Promise<ExportReport> 
     newClasses: head.classNames.length - findHeads(model, find).layout.classCount,
     check: { ...check, oldClassesIdentical: grown?.identical ?? null },
   };
+}
+
+/** The model must outlive its export: the head belongs to it. */
+async function refuseSameFile(model: string | URL, out: string): Promise<void> {
+  const path = typeof model === "string" && model.startsWith("file:") ? new URL(model) : model;
+  const there = await Deno.realPath(out).catch(() => null);
+  if (there === null || there !== await Deno.realPath(path)) return;
+  throw new FoveaError("USAGE", `Cannot write ${out}: it is the model that is read`, {
+    hint: "Give the output another name",
+  });
 }
 
 /** The exported model beside the exposed one that is fed the same head. */

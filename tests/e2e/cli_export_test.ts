@@ -170,12 +170,29 @@ Deno.test("fovea export refuses what does not fit and leaves what is there alone
     const same = await runCli(["export", "-m", model, "--head", head, "--out", head]);
     assertEquals(same.code, 2);
     assertEquals((await readHeadFile(head)).version, 3);
+    const copy = `${folder}/copy.onnx`;
+    await Deno.copyFile(model, copy);
+    await Deno.symlink(copy, `${folder}/link.onnx`);
+    const own = await runCli([
+      "export",
+      "-m",
+      copy,
+      "--head",
+      head,
+      "--out",
+      `${folder}/link.onnx`,
+    ]);
+    assertEquals(own.code, 2);
+    assertStringIncludes(own.stderr, "it is the model that is read");
+    assertEquals(await Deno.readFile(copy), await Deno.readFile(model));
     const nowhere = `${folder}/no/such/folder.onnx`;
     const unwritable = await runCli(["export", "-m", model, "--head", head, "--out", nowhere]);
     assertEquals(unwritable.code, 1);
     assertStringIncludes(unwritable.stderr, "SINK_WRITE");
     const left = [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
-    assertEquals(left, ["a.head", "damaged.head", "out.onnx", "text.head"]);
+    assertEquals(left, [
+      ...["a.head", "copy.onnx", "damaged.head", "link.onnx", "out.onnx", "text.head"],
+    ]);
   });
 });
 

@@ -3,7 +3,9 @@
  * Measures fovea against the bare model, against a plain Deno script and against its own limits,
  * prints the ratios, and writes them as JSON.
  *
- *   deno task compare [--only engine,loop,head,clip,hd,memory,start] [--rounds N] [--baseline] [--json]
+ *   deno task compare [--only engine,loop,head,…] [--rounds N] [--baseline] [--json]
+ *
+ * The measures are engine, loop, head, clip, hd, memory and start; all of them by default.
  *
  * Results go to bench/results/; with --baseline to bench/baselines/<device>.json.
  * FOVEA_BENCH=small does just enough work to show that every bench runs.

@@ -27,8 +27,9 @@ const BINS = 8;
 
 /**
  * `[1, 256, 34]` like NanoDet-Plus; `joint` makes classes and boxes with one layer a level, as it
- * does when it is exported, and cuts them apart afterwards. Its pixels are BGR, normalised by NanoDet's mean and
- * deviation; full brightness is about 2.4 there, and the class layer takes that into account.
+ * does when it is exported, and cuts them apart afterwards. Its pixels are BGR, normalised by
+ * NanoDet's mean and deviation; full brightness is about 2.4 there, and the class layer takes that
+ * into account.
  */
 export function nanodetPlus(joint: boolean): Uint8Array {
   const graph = new GraphBuilder(joint ? "nanodet_joint" : "nanodet_plus");

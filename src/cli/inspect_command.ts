@@ -14,7 +14,8 @@ export function addInspectCommand(program: Command, host: CommandHost): void {
     .summary("tell how a model is fed and decoded, and why")
     .description(
       "Tells how a model is fed and decoded, what was found out about it, and what had to be " +
-        "assumed, and which head can be refined. The model is run only if its file does not tell the shapes of its outputs.",
+        "assumed, and which head can be refined. The model is run only if its file does not tell " +
+        "the shapes of its outputs.",
     )
     .argument("<model>", "the detector, an .onnx file")
     .option("--json", "print one JSON object")

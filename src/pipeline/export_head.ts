@@ -66,6 +66,19 @@ const DIFFERENCE_MAX = 1e-3;
  * @throws {FoveaError} `HEAD_MISMATCH`, `HEAD_UNSUPPORTED`, `SINK_WRITE`, `USAGE` if `out` is the
  * model itself, `ENGINE_FAILED` if the exported model does not compute what it must, and what reading
  * the model throws.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { exportHead, loadDetector } from "@fovea/fovea";
+ *
+ * const model = "models/tiny/yolo_v8.onnx";
+ * await using detector = await loadDetector(model, { head: true });
+ * const out = await Deno.makeTempFile({ suffix: ".onnx" });
+ * const report = await exportHead({ model, head: detector.shippedHead!, out });
+ * assertEquals([report.check.identical, report.newClasses], [true, 0]);
+ * await Deno.remove(out);
+ * ```
  */
 export async function exportHead(request: ExportRequest): Promise<ExportReport> {
   const { head, out, layers = {}, overrides = null } = request;

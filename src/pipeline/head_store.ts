@@ -11,6 +11,23 @@ const HEAD_BYTES_MAX = 2 ** 29;
  *
  * @throws {FoveaError} `HEAD_INVALID` if there is no such file, it cannot be read, or it holds no
  * head.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { HeadWeights, readHeadFile, writeHeadFile } from "@fovea/fovea";
+ *
+ * const head = new HeadWeights({
+ *   model: "0".repeat(64),
+ *   classNames: ["car"],
+ *   layers: [{ name: "head.cls.0", rows: 1, channels: 2, classRows: [0], objectnessRows: [] }],
+ *   values: [{ weight: new Float32Array([1, 2]), bias: new Float32Array([3]) }],
+ * });
+ * const path = await Deno.makeTempFile();
+ * await writeHeadFile(path, head);
+ * assertEquals((await readHeadFile(path)).hash, head.hash);
+ * await Deno.remove(path);
+ * ```
  */
 export async function readHeadFile(path: string | URL): Promise<HeadWeights> {
   try {

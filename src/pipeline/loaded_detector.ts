@@ -68,6 +68,22 @@ export interface Detector extends AsyncDisposable {
    * or classes, `HEAD_UNSUPPORTED` if the detector was loaded without `head`, `DISPOSED`,
    * `WORKER_CRASHED`.
    * @throws {RangeError} If another head than the file's is to be served as version 0.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { loadDetector } from "@fovea/fovea";
+   *
+   * const model = "models/tiny/yolo_v8.onnx";
+   * await using detector = await loadDetector(model, { head: true });
+   * const shipped = detector.shippedHead!;
+   * const half = shipped.layers.map((_, i) => {
+   *   const { weight, bias } = shipped.layer(i);
+   *   return { weight: weight.map((w) => w / 2), bias: bias.map((b) => b / 2) };
+   * });
+   * const { version } = await detector.adoptHead(shipped.withValues(half, 1));
+   * assertEquals([version, detector.head!.version], [1, 1]);
+   * ```
    */
   adoptHead(head: HeadWeights): Promise<HeadSwap>;
   /**

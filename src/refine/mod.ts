@@ -11,7 +11,12 @@ export {
   type AssignOptions,
 } from "./assigner.ts";
 export { touchesBorder } from "./assigner.ts";
-export { applyHead, type HeadLogits, scoresOf } from "../detector/apply_head.ts";
+export {
+  applyHead,
+  type HeadLogits,
+  scoresOf,
+  type TappedFeatures,
+} from "../detector/apply_head.ts";
 export { type HeadCell, HeadGrid, type HeadGridLevel } from "../detector/head_grid.ts";
 export { type HeadParts, HeadWeights, type LayerValues } from "../core/head_weights.ts";
 export type { HeadLayer, HeadLayout, HeadLevel, RawPredictions } from "../core/head_layout.ts";

@@ -41,7 +41,7 @@ async function detectorOf(lanes: readonly Lane[]): Promise<LoadedDetector> {
   const prepared = await prepareHead(file, {}, {});
   const reply = { spec: {}, tap: null } as unknown as LoadReply;
   const identity = { name: "test", sha256: file.sha256, bytes: file.bytes.length };
-  return new LoadedDetector(lanes, reply, identity, 0, prepared);
+  return new LoadedDetector(lanes, reply, identity, 0, 0.25, prepared);
 }
 
 function twoLanes(): { log: string[]; a: HeadLane; b: HeadLane } {

@@ -188,6 +188,23 @@ Deno.test("frames that nobody asks about are not tapped", async () => {
   assertEquals(taps.map(({ tap }) => tap.seq), [0, 3, 6]);
 });
 
+Deno.test("tracking and tapping leave each other alone", async () => {
+  await using detector = await loadDetector(tinyModel("yolox"), { head: true, workers: 2 });
+  async function look(track: boolean, tapped: boolean) {
+    await using camera = cellCamera(6, () => [{ x: 4, y: 5, rgb: RED }]);
+    const taps: FrameTap[] = [];
+    const select = { rows: { hardest: 4 } };
+    const tap = { select, onTap: (one: FrameTap) => void taps.push(one) };
+    const options = tapped ? { track, tap } : { track };
+    const results = await Array.fromAsync(perceive(camera, detector, options));
+    return { taps, results: results.map(({ detections, tracks }) => ({ detections, tracks })) };
+  }
+  const both = await look(true, true);
+  assertEquals(both.taps, (await look(false, true)).taps);
+  assertEquals(both.results, (await look(true, false)).results);
+  assert(both.results.at(-1)!.tracks.length > 0 && both.taps.length === 6);
+});
+
 Deno.test("a wrong request stops the loop and gives every picture back", async () => {
   await using detector = await loadDetector(tinyModel("yolo_v8"), { head: true });
   await using camera = cellCamera(5, cellsOf);

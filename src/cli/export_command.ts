@@ -1,8 +1,8 @@
-import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { FoveaError } from "../core/errors.ts";
 import type { ExportReport } from "../pipeline/export_head.ts";
 import { addConventionOptions, type ConventionFlags, readOverrides } from "./convention_options.ts";
+import { checkConflicts } from "./file_conflicts.ts";
 import { addHeadLayerOptions, type HeadLayerFlags, readHeadLayers } from "./head_layer_options.ts";
 import { text } from "./option_parsers.ts";
 import type { CommandHost } from "./program.ts";
@@ -54,12 +54,7 @@ async function runExport(flags: ExportFlags, terminal: Terminal): Promise<void> 
   const model = needed(flags.model, "--model");
   const headPath = needed(flags.head, "--head");
   const out = needed(flags.out, "--out");
-  for (const path of [model, headPath]) {
-    if (resolve(path) !== resolve(out)) continue;
-    throw new FoveaError("USAGE", `Cannot write ${out}: it is what is read`, {
-      hint: "Give the output another name",
-    });
-  }
+  await checkConflicts({ reader: "export", model, read: [headPath, flags.names], written: [out] });
   const overrides = await readOverrides(flags);
   // Imported late, so that help and wrong usage answer at once.
   const { exportHead } = await import("../pipeline/export_head.ts");

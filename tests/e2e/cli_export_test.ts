@@ -1,5 +1,7 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
+  exportHead,
+  FoveaError,
   type HeadWeights,
   loadDetector,
   openCamera,
@@ -183,7 +185,9 @@ Deno.test("fovea export refuses what does not fit and leaves what is there alone
       `${folder}/link.onnx`,
     ]);
     assertEquals(own.code, 2);
-    assertStringIncludes(own.stderr, "it is the model that is read");
+    assertStringIncludes(own.stderr, "it is what this export reads");
+    const request = { model: copy, head: await readHeadFile(head), out: `${folder}/link.onnx` };
+    await assertRejects(() => exportHead(request), FoveaError, "it is the model that is read");
     assertEquals(await Deno.readFile(copy), await Deno.readFile(model));
     const nowhere = `${folder}/no/such/folder.onnx`;
     const unwritable = await runCli(["export", "-m", model, "--head", head, "--out", nowhere]);

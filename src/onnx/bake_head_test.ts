@@ -83,11 +83,17 @@ Deno.test("bakeHead() appends classes to models that pick rows and classes thems
   }
 });
 
-Deno.test("bakeHead() refuses to append where an operation takes a number for each channel", () => {
+Deno.test("bakeHead() refuses to append where an operation does not take more channels", () => {
   const bytes = RECIPES["yolo_v8_some_nan"]!();
   const error = assertThrows(() => bake(bytes, grownHead(bytes, 1, 0)), FoveaError);
   assertEquals(error.code, "HEAD_UNSUPPORTED");
   assertStringIncludes(error.message, "Add takes 6 numbers, one for each channel");
+  const suppressing = RECIPES["yolo_nms"]!();
+  assertThrows(
+    () => bake(suppressing, grownHead(suppressing, 1, 0)),
+    FoveaError,
+    "NonMaxSuppression is not understood",
+  );
 });
 
 Deno.test("bakeHead() refuses a head of other layers or fewer classes", () => {

@@ -16,8 +16,12 @@ export function explainHead(
 ): readonly Finding[] {
   const whose = whoNamesClasses(classLayers[0]!.weight);
   const operations = [...new Set(classLayers.map(({ opType }) => opType))].join(" and ");
-  const classes = classCount === 1 ? "the class channel" : `the ${classCount} class channels`;
-  const reach = activation === "none" ? "reach an output as they are" : `reach a ${activation}`;
+  const one = classCount === 1;
+  const classes = one ? "the class channel" : `the ${classCount} class channels`;
+  const reaches = one ? "reaches" : "reach";
+  const reach = activation === "none"
+    ? `${reaches} an output as ${one ? "it is" : "they are"}`
+    : `${reaches} a ${activation}`;
   const named = whose === null ? "" : `, and their names are those of ${whose}`;
   const [level] = levels as [typeof levels[number]];
   const source = asked ? "flag" : "graph";

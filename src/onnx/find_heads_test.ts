@@ -52,6 +52,7 @@ const LEVELS: Readonly<Record<string, readonly string[]>> = {
   nanodet_plus: [...three("head.gfl_cls"), "head.gfl_cls.3"],
   yolo26: three("model.1.one2one_cv3", ".2"),
   yolo_end2end: three("model.1.cv3", ".2"),
+  yolo_nms: three("model.1.cv3", ".2"),
   yolo_v5_joint: [0, 1, 2].map((i) => `model.24.m.${i} + model.24.m.${i} x 3`),
   yolo_v8: three("model.1.cv3", ".2"),
   yolo_v8_half_head: three("model.1.cv3", ".2"),

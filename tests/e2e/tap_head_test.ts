@@ -233,6 +233,7 @@ Deno.test("what cannot be tapped says so before anything runs", async () => {
   const cases = [
     [await loadDetector(tinyModel("yolo_v8")), "it is not exposed"],
     [await loadDetector(tinyModel("yolo_end2end"), { head: true }), "never together"],
+    [await loadDetector(tinyModel("yolo_nms"), { head: true }), "never together"],
   ] as const;
   for (const [loaded, words] of cases) {
     await using detector = loaded;

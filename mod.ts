@@ -59,6 +59,23 @@ export type { GraphOptimization } from "./src/engine/engine_options.ts";
 export type { EngineName } from "./src/engine/engine_names.ts";
 export type { CudaOptions, ShapeProfile, TensorRtOptions } from "./src/engine/provider_options.ts";
 
+// Heads
+export { type HeadParts, HeadWeights, type LayerValues } from "./src/core/head_weights.ts";
+export { readHead, writeHead } from "./src/core/head_file.ts";
+export { readHeadFile, writeHeadFile } from "./src/pipeline/head_store.ts";
+export { exportHead } from "./src/pipeline/export_head.ts";
+export type { ExportCheck, ExportReport, ExportRequest } from "./src/pipeline/export_head.ts";
+export type { Comparison } from "./src/pipeline/compare_models.ts";
+export type { HeadLayer, HeadLayout, HeadLevel, RawPredictions } from "./src/core/head_layout.ts";
+
+export type { HeadSwap } from "./src/pipeline/loaded_detector.ts";
+export type { HeadOptions } from "./src/pipeline/head_options.ts";
+export type { HeadForm } from "./src/onnx/head_surgery.ts";
+export { type HeadCell, HeadGrid, type HeadGridLevel } from "./src/detector/head_grid.ts";
+export type { FrameToTap, TapOptions } from "./src/pipeline/tap_options.ts";
+export { type FrameTap, TAP_REASONS } from "./src/core/tap.ts";
+export type { TapReason, TapRequest, TapRule } from "./src/core/tap.ts";
+
 // Sinks
 export { openSink, type SinkOptions } from "./src/sink/open_sink.ts";
 export { ndjsonSink, type NdjsonSinkOptions } from "./src/sink/ndjson_sink.ts";

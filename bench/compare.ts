@@ -3,7 +3,9 @@
  * Measures fovea against the bare model, against a plain Deno script and against its own limits,
  * prints the ratios, and writes them as JSON.
  *
- *   deno task compare [--only engine,loop,clip,hd,memory,start] [--rounds N] [--baseline] [--json]
+ *   deno task compare [--only engine,loop,head,…] [--rounds N] [--baseline] [--json]
+ *
+ * The measures are engine, loop, head, clip, hd, memory and start; all of them by default.
  *
  * Results go to bench/results/; with --baseline to bench/baselines/<device>.json.
  * FOVEA_BENCH=small does just enough work to show that every bench runs.
@@ -14,6 +16,7 @@ import { type BenchSize, benchSize } from "./bench_size.ts";
 import { type Figure, formatFigures, formatQuantiles } from "./figure.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { measureEngine } from "./measure_engine.ts";
+import { measureHead } from "./measure_head.ts";
 import { measureLoop } from "./measure_loop.ts";
 import { measureMemory } from "./measure_memory.ts";
 import { measurePeer } from "./measure_peer.ts";
@@ -24,6 +27,7 @@ type Measure = (inputs: BenchInputs, size: BenchSize) => Promise<Figure[]>;
 const MEASURES: Readonly<Record<string, Measure>> = {
   engine: (inputs, size) => measureEngine(inputs.main, size),
   loop: (inputs, size) => measureLoop(inputs.main, size),
+  head: (inputs, size) => measureHead(inputs.main, size),
   clip: (inputs, size) => measurePeer("clip", inputs.main, size.frames, size),
   hd: (inputs, size) => measurePeer("hd", inputs.hd, size.framesHd, size),
   memory: (inputs, size) => measureMemory(inputs.long, size),

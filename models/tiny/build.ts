@@ -4,6 +4,14 @@
 //
 // deno-lint-ignore-file no-console -- it is a command
 import {
+  detrLinear,
+  foveaStreet,
+  yolo26,
+  yoloV5Joint,
+  yoloV8Joined,
+  yoloV8Stored,
+} from "./head_recipes.ts";
+import {
   classifier,
   detr,
   detrDeploy,
@@ -30,20 +38,30 @@ export const RECIPES: Readonly<Record<string, () => Uint8Array>> = {
   classifier,
   detr,
   detr_deploy: detrDeploy,
-  nanodet_plus: nanodetPlus,
+  detr_linear: detrLinear,
+  fovea_street: foveaStreet,
+  nanodet_joint: () => nanodetPlus(true),
+  nanodet_plus: () => nanodetPlus(false),
   two_pictures: twoPictures,
   unknown_layout: unknownLayout,
+  yolo26,
   yolo_end2end: yoloEnd2end,
   yolo_nms: yoloNms,
   yolo_v5: yoloV5,
+  yolo_v5_joint: yoloV5Joint,
   yolo_v8: yoloV8,
   yolo_v8_endless: yoloV8Endless,
+  yolo_v8_half_head: () => yoloV8Stored("float16"),
+  yolo_v8_joined: yoloV8Joined,
+  yolo_v8_quantised_head: () => yoloV8Stored("int8"),
+  yolo_v8_shared_head: () => yoloV8Stored("once"),
   yolo_v8_float16: yoloV8Float16,
   yolo_v8_nan: yoloV8Nan,
   yolo_v8_some_nan: yoloV8SomeNan,
   yolo_v8_uint8_nhwc: yoloV8Uint8Nhwc,
   yolox: () => yolox(false),
   yolox_dynamic: () => yolox(true),
+  yolox_one_class: () => yolox(false, 1),
   zero_classes: zeroClasses,
 };
 

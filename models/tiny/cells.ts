@@ -7,7 +7,7 @@ export const HEIGHT = 96;
 /** Sides of the cells that the tiny networks look at; only the smallest ones ever report. */
 export const STRIDES = [8, 16, 32] as const;
 /** What the tiny networks tell apart. */
-export const CLASS_NAMES = ["red", "blue"] as const;
+export const CLASS_NAMES: readonly string[] = ["red", "blue"];
 
 /** A cell reports from this brightness of its colour on, 0–1. */
 const THRESHOLD = 0.7;
@@ -61,8 +61,8 @@ export function poolLevel(graph: GraphBuilder, picture: string, stride: number):
 }
 
 /**
- * The class layer of one level, `[1, 2, rows, columns]` logits: how red and how blue each cell is.
- * Only the level with the smallest cells can report.
+ * The class layer of one level, `[1, classes, rows, columns]` logits: how red each cell is, and how
+ * blue. Only the level with the smallest cells can report.
  */
 export function classLogits(
   graph: GraphBuilder,
@@ -70,12 +70,25 @@ export function classLogits(
   level: number,
   meaning: PixelMeaning,
   name: string,
+  classes: number = CLASS_NAMES.length,
 ): string {
+  const { weight, bias } = classRows(level, meaning);
+  return graph.run("Conv", [
+    cells,
+    graph.floats(weight.slice(0, 3 * classes), [classes, 3, 1, 1], `${name}.weight`),
+    graph.floats(bias.slice(0, classes), [classes], `${name}.bias`),
+  ]);
+}
+
+/** Weights `[2, 3]` and biases of the class layer of one level. */
+export function classRows(
+  level: number,
+  meaning: PixelMeaning,
+): { readonly weight: readonly number[]; readonly bias: readonly number[] } {
   const gain = level === 0 ? STEEPNESS / meaning.full : 0;
   const red = meaning.channels === "rgb" ? [gain, 0, 0] : [0, 0, gain];
-  const weight = graph.floats([...red, ...red.toReversed()], [2, 3, 1, 1], `${name}.weight`);
   const bias = level === 0 ? -STEEPNESS * THRESHOLD : NEVER;
-  return graph.run("Conv", [cells, weight, graph.floats([bias, bias], [2], `${name}.bias`)]);
+  return { weight: [...red, ...red.toReversed()], bias: [bias, bias] };
 }
 
 /** Class probabilities of all levels, `[1, 2, cells]`. */

@@ -72,6 +72,18 @@ export class GraphBuilder {
     );
   }
 
+  /** Stores float16 numbers and returns their name. */
+  halves(values: readonly number[], dims: readonly number[], name = this.#newName("c")): string {
+    const bytes = new Uint8Array(Float16Array.from(values).buffer);
+    return this.#store(name, DataType.FLOAT16, dims, bytes);
+  }
+
+  /** Stores int8 numbers and returns their name. */
+  bytes(values: readonly number[], dims: readonly number[], name = this.#newName("c")): string {
+    const bytes = new Uint8Array(Int8Array.from(values).buffer);
+    return this.#store(name, DataType.INT8, dims, bytes);
+  }
+
   /** Stores int64 numbers and returns their name. */
   ints(values: readonly number[], dims: readonly number[] = [values.length]): string {
     const bytes = new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer);

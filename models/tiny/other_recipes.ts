@@ -6,6 +6,7 @@ import {
   CLASS_NAMES,
   classColumns,
   classLogits,
+  classRows,
   HEIGHT,
   type PixelMeaning,
   poolLevel,
@@ -21,12 +22,17 @@ const NANODET_STRIDES = [8, 16, 32, 64] as const;
 /** Cell size of the transformers' queries. */
 const QUERY_STRIDE = [8] as const;
 
+/** How many bins each side's distribution has. */
+const BINS = 8;
+
 /**
- * `[1, 256, 34]` like NanoDet-Plus. Its pixels are BGR, normalised by NanoDet's mean and
- * deviation; full brightness is about 2.4 there, and the class layer takes that into account.
+ * `[1, 256, 34]` like NanoDet-Plus; `joint` makes classes and boxes with one layer a level, as it
+ * does when it is exported, and cuts them apart afterwards. Its pixels are BGR, normalised by
+ * NanoDet's mean and deviation; full brightness is about 2.4 there, and the class layer takes that
+ * into account.
  */
-export function nanodetPlus(): Uint8Array {
-  const graph = new GraphBuilder("nanodet_plus");
+export function nanodetPlus(joint: boolean): Uint8Array {
+  const graph = new GraphBuilder(joint ? "nanodet_joint" : "nanodet_plus");
   const picture = graph.input("data", [1, 3, HEIGHT, WIDTH]);
   const mean = graph.floats([-103.53 / 57.375, -116.28 / 57.12, -123.675 / 58.395], [1, 3, 1, 1]);
   const scale = graph.floats([57.375 / 255, 57.12 / 255, 58.395 / 255], [1, 3, 1, 1]);
@@ -37,19 +43,47 @@ export function nanodetPlus(): Uint8Array {
   const levels = NANODET_STRIDES.map((stride, level) => {
     const cells = poolLevel(graph, unit, stride);
     const meaning: PixelMeaning = { channels: "bgr", full: 1 };
-    const logits = classLogits(graph, cells, level, meaning, `head.gfl_cls.${level}`);
     // Distances 0, 0, 1, 1 cells from the cell's corner: the box is the cell.
     const sides = [0, 0, 1, 1].flatMap((distance) =>
-      Array.from({ length: 8 }, (_, bin) => bin === distance ? 30 : 0)
+      Array.from({ length: BINS }, (_, bin) => bin === distance ? 30 : 0)
     );
-    const boxes = constantLayer(graph, cells, sides, `head.gfl_reg.${level}`);
-    const row = graph.run("Concat", [graph.run("Sigmoid", [logits]), boxes], { axis: 1 });
+    const name = `head.gfl_cls.${level}`;
+    const [logits, boxes] = joint
+      ? cutJoint(graph, jointLayer(graph, cells, level, meaning, sides), level)
+      : [
+        classLogits(graph, cells, level, meaning, name),
+        constantLayer(graph, cells, sides, `head.gfl_reg.${level}`),
+      ];
+    const row = graph.run("Concat", [graph.run("Sigmoid", [logits!]), boxes!], { axis: 1 });
     return graph.run("Reshape", [row, graph.ints([1, CLASS_NAMES.length + 32, -1])]);
   });
   const columns = graph.run("Concat", levels, { axis: 2 });
   graph.run("Transpose", [columns], { perm: [0, 2, 1] }, "output");
   graph.output("output", [1, cellCount(NANODET_STRIDES), CLASS_NAMES.length + 32]);
   return graph.finish();
+}
+
+/** One layer that makes the class logits and then the boxes. */
+function jointLayer(
+  graph: GraphBuilder,
+  cells: string,
+  level: number,
+  meaning: PixelMeaning,
+  sides: readonly number[],
+): string {
+  const { weight, bias } = classRows(level, meaning);
+  const rows = CLASS_NAMES.length + sides.length;
+  const name = `head.gfl_cls.${level}`;
+  return graph.run("Conv", [
+    cells,
+    graph.floats([...weight, ...sides.flatMap(() => [0, 0, 0])], [rows, 3, 1, 1], `${name}.weight`),
+    graph.floats([...bias, ...sides], [rows], `${name}.bias`),
+  ]);
+}
+
+function cutJoint(graph: GraphBuilder, logits: string, level: number): readonly string[] {
+  const sizes = graph.ints([CLASS_NAMES.length, 4 * BINS]);
+  return graph.runMany("Split", [logits, sizes], { axis: 1 }, [`cls${level}`, `reg${level}`]);
 }
 
 /** `logits [1, 192, 2]` and `pred_boxes [1, 192, 4]` like RT-DETR. */

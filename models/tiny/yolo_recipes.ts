@@ -111,9 +111,14 @@ export function yoloV8Endless(): Uint8Array {
   );
 }
 
-/** `[1, 252, 7]` raw YOLOX: BGR 0–255, boxes relative to the grid; open size if asked. */
-export function yolox(dynamic: boolean): Uint8Array {
-  const graph = new GraphBuilder(dynamic ? "yolox_dynamic" : "yolox");
+/**
+ * `[1, 252, 7]` raw YOLOX: BGR 0–255, boxes relative to the grid; open size if asked, and the
+ * first `classes` of the two classes.
+ */
+export function yolox(dynamic: boolean, classes = CLASS_NAMES.length): Uint8Array {
+  const graph = new GraphBuilder(
+    dynamic ? "yolox_dynamic" : classes === 1 ? "yolox_one_class" : "yolox",
+  );
   const picture = graph.input("images", dynamic ? ["batch", 3, "height", "width"] : PICTURE);
   const meaning: PixelMeaning = { channels: "bgr", full: 255 };
   const levels = STRIDES.map((stride, level) => {
@@ -121,17 +126,17 @@ export function yolox(dynamic: boolean): Uint8Array {
     // A box as big as its cell, around the cell's centre.
     const boxes = constantLayer(graph, cells, [0.5, 0.5, 0, 0], `head.reg_preds.${level}`);
     const objectness = constantLayer(graph, cells, [8], `head.obj_preds.${level}`);
-    const scores = classLogits(graph, cells, level, meaning, `head.cls_preds.${level}`);
+    const scores = classLogits(graph, cells, level, meaning, `head.cls_preds.${level}`, classes);
     const parts = [boxes, graph.run("Sigmoid", [objectness]), graph.run("Sigmoid", [scores])];
     const row = graph.run("Concat", parts, { axis: 1 });
-    return graph.run("Reshape", [row, graph.ints([1, 5 + CLASS_NAMES.length, -1])]);
+    return graph.run("Reshape", [row, graph.ints([1, 5 + classes, -1])]);
   });
   const columns = graph.run("Concat", levels, { axis: 2 });
   graph.run("Transpose", [columns], { perm: [0, 2, 1] }, "output");
   graph.output("output", [
     dynamic ? "batch" : 1,
     dynamic ? "anchors" : cellCount(),
-    5 + CLASS_NAMES.length,
+    5 + classes,
   ]);
   return graph.finish();
 }
@@ -225,7 +230,8 @@ export function constantLayer(
   return graph.run("Conv", [cells, weight, graph.floats(values, [values.length], `${name}.bias`)]);
 }
 
-function stateExport(graph: GraphBuilder, end2end: boolean): void {
+/** States what Ultralytics states. */
+export function stateExport(graph: GraphBuilder, end2end: boolean): void {
   graph.state("description", "A tiny detector of red and blue cells");
   graph.state("author", "Ultralytics");
   graph.state("stride", "32");
@@ -235,6 +241,7 @@ function stateExport(graph: GraphBuilder, end2end: boolean): void {
   graph.state("end2end", end2end ? "True" : "False");
 }
 
-function transpose(rows: readonly (readonly number[])[]): number[][] {
+/** Rows as columns. */
+export function transpose(rows: readonly (readonly number[])[]): number[][] {
   return rows[0]!.map((_, column) => rows.map((row) => row[column]!));
 }

@@ -7,7 +7,7 @@ import { planOutput } from "../sink/output_path.ts";
 
 /** What a command reads and writes, as its user named it; `null` or left out where there is none. */
 export interface CommandFiles {
-  /** What is read: `run` or `evaluation`, for messages. */
+  /** What reads: `run`, `evaluation` or `export`, for messages. */
   readonly reader: string;
   /** The camera's URI. */
   readonly uri?: string | null;

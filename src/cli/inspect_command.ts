@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { addConventionOptions, type ConventionFlags, readOverrides } from "./convention_options.ts";
+import { addHeadLayerOptions, type HeadLayerFlags, readHeadLayers } from "./head_layer_options.ts";
 import { parseText } from "./parse_value.ts";
 import type { CommandHost } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The flags of `fovea inspect`. */
-type InspectFlags = ConventionFlags & { readonly json?: true };
+type InspectFlags = ConventionFlags & HeadLayerFlags & { readonly json?: true };
 
 /** Adds `fovea inspect` to the program. */
 export function addInspectCommand(program: Command, host: CommandHost): void {
@@ -13,11 +14,13 @@ export function addInspectCommand(program: Command, host: CommandHost): void {
     .summary("tell how a model is fed and decoded, and why")
     .description(
       "Tells how a model is fed and decoded, what was found out about it, and what had to be " +
-        "assumed. The model is run only if its file does not tell the shapes of its outputs.",
+        "assumed, and which head can be refined. The model is run only if its file does not tell " +
+        "the shapes of its outputs.",
     )
     .argument("<model>", "the detector, an .onnx file")
     .option("--json", "print one JSON object")
     .action((model: string, flags: InspectFlags) => inspect(model, flags, host.terminal));
+  addHeadLayerOptions(command);
   addConventionOptions(command);
 }
 
@@ -26,14 +29,20 @@ async function inspect(model: string, flags: InspectFlags, terminal: Terminal): 
   const overrides = await readOverrides(flags);
   // Imported late, so that help and wrong usage answer at once.
   const { formatFacts, formatFindings, inspectFile } = await import("./inspect_report.ts");
+  const { formatHead } = await import("./head_report.ts");
+  const layers = readHeadLayers(flags);
   const inspection = await inspectFile(path, overrides);
   if (flags.json === true) {
-    const { findings, ...spec } = await inspection.resolve();
-    const report = { model: inspection.facts, detector: spec, findings };
+    const resolved = await inspection.resolve();
+    const head = inspection.reportHead(resolved, layers);
+    const { findings, ...spec } = resolved;
+    const report = { model: inspection.facts, detector: spec, findings, head };
     await terminal.writeOut(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }
   // What the file is helps also where it turns out to be no detector.
   await terminal.writeOut(formatFacts(inspection.facts));
-  await terminal.writeOut(formatFindings((await inspection.resolve()).findings));
+  const spec = await inspection.resolve();
+  await terminal.writeOut(formatFindings(spec.findings));
+  await terminal.writeOut(formatHead(inspection.reportHead(spec, layers)));
 }

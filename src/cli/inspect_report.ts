@@ -7,6 +7,8 @@ import { readModel } from "../onnx/read_model.ts";
 import { loadDetector } from "../pipeline/load_detector.ts";
 import { readModelFile } from "../pipeline/model_file.ts";
 import { correctingFlag } from "./correcting_flag.ts";
+import type { HeadLayerFlags } from "./head_layer_options.ts";
+import { type HeadReport, reportHead } from "./head_report.ts";
 
 /** What a model file is, whatever it is good for. */
 export interface ModelFacts {
@@ -43,6 +45,8 @@ export interface Inspection {
    * @throws {FoveaError} `MODEL_UNSUPPORTED`, `USAGE`, and those of loading where it is run.
    */
   resolve(): Promise<DetectorSpec>;
+  /** Which head it has; says why where there is none that can be exchanged. */
+  reportHead(spec: DetectorSpec, layers: HeadLayerFlags): HeadReport;
 }
 
 /**
@@ -60,6 +64,7 @@ export async function inspectFile(path: string, overrides: SpecOverrides): Promi
       await using detector = await loadDetector(path, { overrides });
       return detector.spec;
     },
+    reportHead: (spec, layers) => reportHead(model, spec, layers),
   };
 }
 

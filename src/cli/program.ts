@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addDoctorCommand } from "./doctor_command.ts";
 import { addEvalCommand } from "./eval_command.ts";
+import { addExportCommand } from "./export_command.ts";
 import { addInspectCommand } from "./inspect_command.ts";
 import { addLossCommand } from "./loss_command.ts";
 import { addRunCommand } from "./run_command.ts";
@@ -57,6 +58,7 @@ Exit codes: 0 fine, 1 failed, 2 wrong command line, 130 Ctrl-C, 143 terminated.`
   addEvalCommand(program, host);
   addInspectCommand(program, host);
   addLossCommand(program, host);
+  addExportCommand(program, host);
   addDoctorCommand(program, host);
   addWorldCommand(program, host);
   return program;

@@ -8,6 +8,9 @@
  * | `MODEL_INVALID` | not ONNX, truncated, or structurally broken |
  * | `MODEL_UNSUPPORTED` | valid ONNX, but not a detector fovea can feed or decode |
  * | `MANIFEST_INVALID` | the manifest beside a model has an unknown key or a bad value |
+ * | `HEAD_UNSUPPORTED` | the model has no classification head that can be exposed, grown or tapped |
+ * | `HEAD_INVALID` | not a head file, damaged, or holding numbers that no head can have |
+ * | `HEAD_MISMATCH` | the head was made for another model, or has another shape or other classes |
  * | `ENGINE_UNAVAILABLE` | the asked engine or provider is not on this machine |
  * | `ENGINE_OPTION` | an engine option is unknown or would be ignored by the library |
  * | `ENGINE_FAILED` | the engine failed while loading or running |
@@ -38,6 +41,9 @@ export type FoveaErrorCode =
   | "MODEL_INVALID"
   | "MODEL_UNSUPPORTED"
   | "MANIFEST_INVALID"
+  | "HEAD_UNSUPPORTED"
+  | "HEAD_INVALID"
+  | "HEAD_MISMATCH"
   | "ENGINE_UNAVAILABLE"
   | "ENGINE_OPTION"
   | "ENGINE_FAILED"

@@ -106,6 +106,14 @@ export interface Engine extends AsyncDisposable {
   /** Binding by address; absent where the engine cannot. */
   readonly addressing?: TensorAddressing;
   /**
+   * Says which outputs the following runs are read for, so that the others need not be fetched;
+   * `null`, the default, means all. Reading another one throws `OUTPUT_SHAPE`.
+   *
+   * @throws {FoveaError} `MODEL_UNSUPPORTED` if there is no such output.
+   * @throws {RangeError} If none is named.
+   */
+  selectOutputs(names: readonly string[] | null): void;
+  /**
    * Runs the model. The view is on loan until the next run or the engine's disposal.
    *
    * @throws {FoveaError} `ENGINE_FAILED` with the library's own text, `ENGINE_TIMEOUT` if the run

@@ -88,3 +88,19 @@ export function writeCentreBox(
   out.xyxyNet[at + 2] = centreX + width / 2;
   out.xyxyNet[at + 3] = centreY + height / 2;
 }
+
+/** Writes a box given by its corners, in network pixels, into row `i`. */
+export function writeCorners(
+  out: Candidates,
+  i: number,
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+): void {
+  const at = 4 * i;
+  out.xyxyNet[at] = x1;
+  out.xyxyNet[at + 1] = y1;
+  out.xyxyNet[at + 2] = x2;
+  out.xyxyNet[at + 3] = y2;
+}

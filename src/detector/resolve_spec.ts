@@ -117,6 +117,21 @@ export function resolveSpec(model: OnnxModel, options: ResolveOptions = {}): Det
   };
 }
 
+/**
+ * Names the classes of a model whose number is known from its graph.
+ *
+ * @throws {FoveaError} `MODEL_UNSUPPORTED` if someone named another number of classes.
+ */
+export function nameModelClasses(
+  model: OnnxModel,
+  options: ResolveOptions,
+  classCount: number,
+): readonly string[] {
+  const overrides = checkOverrides(options.overrides ?? {});
+  const stated = statedNames(overrides, options.manifest ?? null, readExportMetadata(model));
+  return nameClasses(classCount, stated).names;
+}
+
 function conventionSource(match: FamilyMatch, metadata: ExportMetadata): ConventionSource {
   const { whose } = CONVENTIONS[match.convention];
   return metadata.ultralytics

@@ -2,7 +2,12 @@ import type { DecodeParams, DetectorSpec } from "../core/detector_spec.ts";
 import type { Candidates, Kernels, ScoreRows } from "../core/kernels.ts";
 import type { OutputView } from "../core/ports.ts";
 import type { OutputAdapter } from "./adapter.ts";
-import { checkSomeFinite, dropNonFiniteBoxes, writeCentreBox } from "./candidate_rows.ts";
+import {
+  checkSomeFinite,
+  dropNonFiniteBoxes,
+  writeCentreBox,
+  writeCorners,
+} from "./candidate_rows.ts";
 import { FloatOutput } from "./float_output.ts";
 import { activateScores, logitOf } from "./logits.ts";
 import { numberOption, outputName, wordOption } from "./spec_options.ts";
@@ -10,13 +15,15 @@ import { numberOption, outputName, wordOption } from "./spec_options.ts";
 /**
  * Ultralytics v8, v9, 11, 12 and the like: `predictions` is `[1, 4 + classes, rows]`
  * (`layout: "columns"`) or `[1, rows, 4 + classes]` (`"rows"`), boxes as centre and size in network
- * pixels, scores as probabilities (`scores: "probability"`) or logits (`"logit"`).
+ * pixels, or as corners (`boxes: "corners"`, what end-to-end heads pick from), scores as
+ * probabilities (`scores: "probability"`) or logits (`"logit"`).
  */
 export class YoloV8Adapter implements OutputAdapter {
   readonly rows: number;
   readonly #predictions: FloatOutput;
   readonly #columns: boolean;
   readonly #logits: boolean;
+  readonly #corners: boolean;
   readonly #classCount: number;
   readonly #scoreRows: ScoreRows;
 
@@ -26,6 +33,7 @@ export class YoloV8Adapter implements OutputAdapter {
     this.#classCount = spec.classNames.length;
     this.#columns = wordOption(spec, "layout", ["columns", "rows"]) === "columns";
     this.#logits = wordOption(spec, "scores", ["probability", "logit"]) === "logit";
+    this.#corners = spec.options.boxes === "corners";
     const channels = 4 + this.#classCount;
     this.#predictions = new FloatOutput(
       outputName(spec, "predictions"),
@@ -54,14 +62,14 @@ export class YoloV8Adapter implements OutputAdapter {
     const stride = this.#columns ? 1 : this.#scoreRows.rowLength;
     for (let i = 0; i < out.count; i++) {
       const at = out.anchorIndex[i]! * stride;
-      writeCentreBox(
-        out,
-        i,
+      const [a, b, c, d] = [
         data[at]!,
         data[at + step]!,
         data[at + 2 * step]!,
         data[at + 3 * step]!,
-      );
+      ];
+      if (this.#corners) writeCorners(out, i, a, b, c, d);
+      else writeCentreBox(out, i, a, b, c, d);
     }
     dropNonFiniteBoxes(out);
   }

@@ -13,7 +13,8 @@ import {
   checkEngineOptions,
   type EngineOptions,
 } from "./engine_options.ts";
-import { type EngineParts, LibOnnxRuntimeEngine } from "./libonnxruntime_engine.ts";
+import type { EngineParts } from "./engine_parts.ts";
+import { LibOnnxRuntimeEngine } from "./libonnxruntime_engine.ts";
 import { listOnnxRuntimePlaces, SYSTEM_PLACES } from "./onnxruntime_places.ts";
 import { checkProfilePlace } from "./profile_place.ts";
 import { appendProviders, PROVIDER_NAMES } from "./session_providers.ts";

@@ -8,12 +8,11 @@ import {
   type TensorSpec,
   tensorView,
 } from "../core/tensor.ts";
-import type { NativeHandle } from "../native/native_handle.ts";
-import type { LibraryTensor, OrtBinding } from "../native/ort_binding.ts";
-import type { OrtRunWatchdog } from "../native/ort_run_watchdog.ts";
-import type { OrtSession, OrtValueInfo } from "../native/ort_session.ts";
+import type { LibraryTensor } from "../native/ort_binding.ts";
+import type { OrtValueInfo } from "../native/ort_session.ts";
+import type { EngineParts } from "./engine_parts.ts";
 import { describeFailure } from "./run_failure.ts";
-import { checkAddressFit, checkFit, checkMemory, findSpec } from "./tensor_fit.ts";
+import { checkAddressFit, checkFit, checkMemory, checkSelection, findSpec } from "./tensor_fit.ts";
 
 /** Memory whose address the library has. Held here, so that it stays. */
 interface BoundMemory {
@@ -37,31 +36,6 @@ interface OutputSlot {
   byAddress: boolean;
 }
 
-/** What the engine is made of. */
-export interface EngineParts {
-  readonly session: OrtSession;
-  readonly binding: OrtBinding;
-  /** Ends runs that take too long; `null` where they may take any time. */
-  readonly watchdog: OrtRunWatchdog | null;
-  /** What runs without a watchdog are started with; `null` for nothing in particular. */
-  readonly runOptions: NativeHandle | null;
-  /** `OrtMemoryInfo` of where addresses are, and what that is. */
-  readonly addressMemory: {
-    readonly info: NativeHandle;
-    readonly memory: TensorAddressing["memory"];
-  };
-  /** Whether runs return without waiting for the device. */
-  readonly isAsync: boolean;
-  /** Owns all of it, and moves to the engine once that is made. */
-  readonly stack: DisposableStack;
-  /** The provider that runs the model. */
-  readonly provider: string;
-  /** Why each provider before it does not. */
-  readonly missedProviders: readonly string[];
-  /** Whether a profile is written when the engine goes. */
-  readonly profiling: boolean;
-}
-
 /** See {@linkcode loadLibOnnxRuntime}. */
 export class LibOnnxRuntimeEngine implements Engine {
   readonly name = "libonnxruntime";
@@ -79,6 +53,8 @@ export class LibOnnxRuntimeEngine implements Engine {
   /** How many outputs the library allocates at every run. */
   #byLibrary = 0;
   #taken: LibraryTensor[] = [];
+  /** Outputs that may be read; `null` for all. */
+  #selected: ReadonlySet<string> | null = null;
   #prepared = false;
   #disposed = false;
   #runs = 0;
@@ -134,6 +110,12 @@ export class LibOnnxRuntimeEngine implements Engine {
     return true;
   }
 
+  selectOutputs(names: readonly string[] | null): void {
+    checkSelection(this.outputs, names);
+    // The others are written where they are bound, which costs nothing, and not fetched.
+    this.#selected = names === null ? null : new Set(names);
+  }
+
   run(): Promise<OutputView> {
     // Not an async function: nothing is awaited, and a promise that is already settled is smaller.
     try {
@@ -152,9 +134,11 @@ export class LibOnnxRuntimeEngine implements Engine {
       throw new FoveaError("STALE", `Cannot read output "${name}" of run ${run}: it is over`);
     }
     for (const { spec, tensor } of this.#slots) {
-      if (spec.name === name && tensor !== null) return tensor;
+      if (spec.name === name && tensor !== null && this.#isRead(spec)) return tensor;
     }
-    const readable = this.#slots.filter(({ byAddress }) => !byAddress).map(({ spec }) => spec.name);
+    const readable = this.#slots
+      .filter(({ spec, byAddress }) => !byAddress && this.#isRead(spec))
+      .map(({ spec }) => spec.name);
     const found = `the model gave ${readable.join(", ") || "nothing to memory of ours"}`;
     throw new FoveaError("OUTPUT_SHAPE", `Cannot read output "${name}": ${found}`);
   }
@@ -257,9 +241,16 @@ export class LibOnnxRuntimeEngine implements Engine {
   }
 
   #takeLibraryOutputs(): void {
-    const taken = this.#parts.binding.takeOutputs((index) => this.#slots[index]!.byLibrary);
+    const taken = this.#parts.binding.takeOutputs((index) => {
+      const { byLibrary, spec } = this.#slots[index]!;
+      return byLibrary && this.#isRead(spec);
+    });
     for (const [index, value] of taken) this.#slots[index]!.tensor = value.tensor;
     this.#taken = [...taken.values()];
+  }
+
+  #isRead({ name }: TensorSpec): boolean {
+    return this.#selected?.has(name) ?? true;
   }
 
   #freeTaken(): void {

@@ -8,7 +8,7 @@ import {
   type EngineOptions,
   refuseCApiOptions,
 } from "./engine_options.ts";
-import { checkFit, findSpec } from "./tensor_fit.ts";
+import { checkFit, checkSelection, findSpec } from "./tensor_fit.ts";
 
 type Ort = typeof import("onnxruntime-node");
 
@@ -129,7 +129,11 @@ class OnnxRuntimeNodeEngine implements Engine {
   readonly outputs: readonly TensorSpec[];
   readonly #ort: Ort;
   readonly #feeds: Record<string, OrtTensor> = {};
-  readonly #fetches: Record<string, OrtTensor | null> = {};
+  /** Where each output goes; `null` where the library makes room. */
+  readonly #targets: Record<string, OrtTensor | null> = {};
+  /** The targets of the outputs that are read. */
+  #fetches: Record<string, OrtTensor | null> = {};
+  #selected: readonly string[] | null = null;
   readonly #written = new Map<string, Tensor>();
   #session: InferenceSession | null;
   #results: InferenceSession.OnnxValueMapType = {};
@@ -144,7 +148,8 @@ class OnnxRuntimeNodeEngine implements Engine {
     this.missedProviders = chosen.missedProviders;
     this.inputs = session.inputMetadata.map((meta) => tensorSpec(meta, "input"));
     this.outputs = session.outputMetadata.map((meta) => tensorSpec(meta, "output"));
-    for (const { name } of this.outputs) this.#fetches[name] = null;
+    for (const { name } of this.outputs) this.#targets[name] = null;
+    this.#fetches = this.#targets;
   }
 
   setInput(name: string, tensor: Tensor): void {
@@ -155,10 +160,22 @@ class OnnxRuntimeNodeEngine implements Engine {
     const spec = findSpec(this.outputs, name, "output");
     // Native code under Deno cannot take a Float16Array, see #wrap.
     const direct = tensor !== null && tensor.type !== "float16";
-    this.#fetches[name] = direct ? this.#wrap(spec, tensor) : null;
+    this.#targets[name] = direct ? this.#wrap(spec, tensor) : null;
     if (direct) this.#written.set(name, tensor);
     else this.#written.delete(name);
+    this.#fetches = this.#chooseFetches();
     return direct;
+  }
+
+  selectOutputs(names: readonly string[] | null): void {
+    checkSelection(this.outputs, names);
+    this.#selected = names;
+    this.#fetches = this.#chooseFetches();
+  }
+
+  #chooseFetches(): Record<string, OrtTensor | null> {
+    if (this.#selected === null) return this.#targets;
+    return Object.fromEntries(this.#selected.map((name) => [name, this.#targets[name] ?? null]));
   }
 
   async run(): Promise<OutputView> {
@@ -177,7 +194,8 @@ class OnnxRuntimeNodeEngine implements Engine {
         if (run !== this.#runs || this.#session === null) {
           throw new FoveaError("STALE", `Cannot read output "${name}" of run ${run}: it is over`);
         }
-        return this.#written.get(name) ?? readOutput(results, name);
+        const written = name in results ? this.#written.get(name) : undefined;
+        return written ?? readOutput(results, name);
       },
     };
   }

@@ -20,6 +20,20 @@ export function findSpec(
 }
 
 /**
+ * Refuses a selection of outputs that names one the model does not have, or none at all.
+ *
+ * @throws {FoveaError} `MODEL_UNSUPPORTED` naming what there is.
+ * @throws {RangeError} If none is named.
+ */
+export function checkSelection(
+  outputs: readonly TensorSpec[],
+  names: readonly string[] | null,
+): void {
+  if (names?.length === 0) throw new RangeError("Cannot run the model for no output at all");
+  for (const name of names ?? []) findSpec(outputs, name, "output");
+}
+
+/**
  * Refuses a tensor that does not fit what the model says, or whose data does not fit its own shape.
  *
  * @throws {FoveaError} `MODEL_UNSUPPORTED` naming what the model wants.

@@ -20,6 +20,7 @@
 
 // Scores
 export { logSigmoid, sigmoid, softplus } from "./log_sigmoid.ts";
+export { jointLogit } from "./joint_logit.ts";
 export { binaryCrossEntropy, binaryCrossEntropyInto } from "./binary_cross_entropy.ts";
 export type { BinaryCrossEntropyWeights } from "./binary_cross_entropy.ts";
 export { focalOfProbability, sigmoidFocal, sigmoidFocalInto } from "./sigmoid_focal.ts";

@@ -1,5 +1,8 @@
 import type { TensorSpec } from "../core/tensor.ts";
 
+/** An attribute of an operation that is a number, a text, or a list of numbers. */
+export type OnnxAttribute = number | string | readonly number[];
+
 /** One operation of a graph. */
 export interface OnnxNode {
   /** Operator, for example `Conv`. */
@@ -12,6 +15,8 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   /** Names of the values it makes; empty strings stand for omitted ones. */
   readonly outputs: readonly string[];
+  /** Attributes by name, those that hold tensors, graphs or lists of texts left out. */
+  readonly attributes: ReadonlyMap<string, OnnxAttribute>;
 }
 
 /** One constant tensor stored in the file. */

@@ -1,5 +1,11 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { type GraphProto, type ModelProto, ModelProtoSchema } from "onnx-buf";
+import {
+  type AttributeProto,
+  AttributeProto_AttributeType as AttributeType,
+  type GraphProto,
+  type ModelProto,
+  ModelProtoSchema,
+} from "onnx-buf";
 import type { TypeProto, ValueInfoProto } from "onnx-buf";
 import { FoveaError } from "../core/errors.ts";
 import type { TensorSpec } from "../core/tensor.ts";
@@ -8,7 +14,7 @@ import { ConstantReader } from "./constant_reader.ts";
 import { elementTypeName, tensorTypeOf } from "./element_types.ts";
 import { recogniseFile } from "./file_kind.ts";
 import { modelInvalid } from "./model_errors.ts";
-import type { OnnxInitializer, OnnxModel, OnnxNode } from "./onnx_model.ts";
+import type { OnnxAttribute, OnnxInitializer, OnnxModel, OnnxNode } from "./onnx_model.ts";
 
 /** Most bytes of a file: what one protobuf message can hold. */
 export const MODEL_BYTES_MAX = 2 ** 31 - 1;
@@ -111,7 +117,30 @@ function graphOf(proto: ModelProto, bytes: Uint8Array): GraphProto {
 
 function readNode(node: GraphProto["node"][number]): OnnxNode {
   const domain = node.domain === "ai.onnx" ? "" : node.domain;
-  return { opType: node.opType, domain, name: node.name, inputs: node.input, outputs: node.output };
+  const attributes = new Map<string, OnnxAttribute>();
+  for (const attribute of node.attribute) {
+    const value = readAttribute(attribute);
+    if (value !== null) attributes.set(attribute.name, value);
+  }
+  const { opType, name, input, output } = node;
+  return { opType, domain, name, inputs: input, outputs: output, attributes };
+}
+
+function readAttribute(attribute: AttributeProto): OnnxAttribute | null {
+  switch (attribute.type) {
+    case AttributeType.INT:
+      return Number(attribute.i);
+    case AttributeType.FLOAT:
+      return attribute.f;
+    case AttributeType.STRING:
+      return new TextDecoder().decode(attribute.s);
+    case AttributeType.INTS:
+      return attribute.ints.map(Number);
+    case AttributeType.FLOATS:
+      return attribute.floats;
+    default:
+      return null;
+  }
 }
 
 function readInput(info: ValueInfoProto): TensorSpec {

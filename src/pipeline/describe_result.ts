@@ -31,6 +31,8 @@ export interface Finder {
   readonly engine: string;
   /** The provider that really runs. */
   readonly provider: string;
+  /** The head that is served; `null` where none is exposed. */
+  readonly head: { readonly version: number } | null;
 }
 
 /** State of the stream at a result. */
@@ -96,7 +98,7 @@ export function describeFrame(
     nonFinite: reply.nonFinite,
     engine: finder.engine,
     provider: finder.provider,
-    headVersion: 0,
+    headVersion: reply.headVersion,
     timingsMs: { decode: facts.decodeMs, ...reply.timingsMs, track: trackMs },
   };
 }
@@ -123,7 +125,7 @@ export function describeState(
     nonFinite: 0,
     engine: finder.engine,
     provider: finder.provider,
-    headVersion: 0,
+    headVersion: finder.head?.version ?? 0,
     timingsMs: NO_TIMINGS,
   };
 }

@@ -9,6 +9,7 @@ import {
 } from "../engine/engine_options.ts";
 import type { CudaOptions, TensorRtOptions } from "../engine/provider_options.ts";
 import { ENGINE_NAMES, type EngineName } from "../engine/engine_names.ts";
+import { checkHeadOptions, type HeadOptions } from "./head_options.ts";
 
 /** How a detector is loaded and run. Unknown keys are refused. */
 export interface DetectorOptions {
@@ -70,6 +71,11 @@ export interface DetectorOptions {
   /** Corrections of what fovea finds out about the model. */
   readonly overrides?: SpecOverrides;
   /**
+   * Whether the classification head is exposed, so that it can be tapped and exchanged while the
+   * detector runs, and how; false by default.
+   */
+  readonly head?: boolean | HeadOptions;
+  /**
    * Ends loading with an error; of no meaning once the detector is loaded. What native code was
    * doing then goes on in the background until it is done.
    */
@@ -101,6 +107,7 @@ const OPTION_KEYS: readonly (keyof DetectorOptions)[] = [
   "labels",
   "classes",
   "overrides",
+  "head",
   "signal",
 ];
 
@@ -120,6 +127,8 @@ export interface CheckedDetectorOptions {
   readonly classes: readonly string[] | null;
   /** Corrections of what is found out about the model. */
   readonly overrides: SpecOverrides | null;
+  /** How the head is exposed; `null` where it is not. */
+  readonly head: HeadOptions | null;
 }
 
 /**
@@ -154,6 +163,7 @@ export function checkDetectorOptions(options: DetectorOptions): CheckedDetectorO
     },
     classes: checkClasses(options.classes ?? null),
     overrides: options.overrides ?? null,
+    head: checkHeadOptions(options.head ?? false),
   };
 }
 

@@ -127,6 +127,8 @@ export class DevicePerceiver implements PicturePerceiver {
     return {
       detections,
       nonFinite: kept.nonFinite,
+      headVersion: 0,
+      tap: null,
       timingsMs: {
         // The host's copy and the GPU's work follow each other; what is left of the wait is the run.
         preprocess: readMs - startMs + convertMs,
@@ -136,6 +138,14 @@ export class DevicePerceiver implements PicturePerceiver {
         total: endMs - startMs,
       },
     };
+  }
+
+  stageHead(): never {
+    throw new TypeError("Cannot change the head: none is exposed on the GPU's own path");
+  }
+
+  commitHead(): never {
+    return this.stageHead();
   }
 
   async measure(runs: number): Promise<number[]> {

@@ -115,7 +115,11 @@ testWithEmulator("DevicePerceiver waits for the GPU and tells what it says", asy
   await perceiver[Symbol.asyncDispose]();
   await using onDevice = await loadOnDevice(emulator, request, reply);
   await assertRejects(
-    () => onDevice.infer({ arenaId: 7, memoryBytes: 0, picture, confidence: 0.5 }, () => {}),
+    () =>
+      onDevice.infer(
+        { arenaId: 7, memoryBytes: 0, picture, confidence: 0.5, seq: 0, tap: null },
+        () => {},
+      ),
     TypeError,
   );
   emulator.fail("cuLaunchKernel", 701, 3);

@@ -1,7 +1,11 @@
 import type { CheckedEngineOptions } from "../engine/engine_options.ts";
+import type { SpecOverrides } from "../detector/overrides.ts";
 import { checkDetectorOptions, type DetectorOptions } from "./detector_options.ts";
+import type { HeadOptions } from "./head_options.ts";
 import { type Detector, LoadedDetector } from "./loaded_detector.ts";
 import { readModelFile } from "./model_file.ts";
+import { type PreparedHead, prepareHead } from "./prepare_head.ts";
+import type { ExposedRequest } from "./protocol.ts";
 import { WorkerLane } from "./worker_lane.ts";
 
 /**
@@ -14,7 +18,7 @@ import { WorkerLane } from "./worker_lane.ts";
  * @param model Path or `file:` URL of the model, or its bytes.
  * @throws {FoveaError} `USAGE` or `ENGINE_OPTION` for a bad option, `MODEL_NOT_FOUND`,
  * `MODEL_INVALID`, `MODEL_UNSUPPORTED`, `MANIFEST_INVALID`, `ENGINE_UNAVAILABLE`, `ENGINE_FAILED`,
- * `WORKER_CRASHED`.
+ * `WORKER_CRASHED`; with `head` also `HEAD_UNSUPPORTED` and `HEAD_MISMATCH`.
  * @throws The reason of `options.signal` if that aborts while loading; the workers are ended then,
  * whatever they do.
  */
@@ -24,12 +28,15 @@ export async function loadDetector(
 ): Promise<Detector> {
   const startedMs = performance.now();
   const { signal } = options;
-  const { engine, engineOptions, workers, confidence, decode, classes, overrides } =
+  const { engine, engineOptions, workers, confidence, decode, classes, overrides, head } =
     checkDetectorOptions(options);
   signal?.throwIfAborted();
-  const { name, bytes, sha256, manifest } = await readModelFile(model);
+  const file = await readModelFile(model);
+  const { name, bytes, sha256, manifest } = file;
+  const prepared = head === null ? null : await prepareHead(file, { overrides, manifest }, head);
   signal?.throwIfAborted();
-  const request = { engine, engineOptions, decode, classes, resolve: { overrides, manifest } };
+  const resolve = { overrides: nameClasses(overrides, head), manifest };
+  const request = { engine, engineOptions, decode, classes, resolve };
   const identity = { name, sha256, bytes: bytes.byteLength };
   const lanes = Array.from({ length: workers }, () => new WorkerLane());
   function abandon(): void {
@@ -43,12 +50,13 @@ export async function loadDetector(
           ...request,
           engineOptions: ownProfile(engineOptions, lanes.length, i),
           model: bytes.slice(),
+          head: prepared && exposedRequest(prepared),
         })
       ),
     );
     signal?.throwIfAborted();
     const loadMs = performance.now() - startedMs;
-    return new LoadedDetector(lanes, replies[0]!, identity, loadMs, confidence);
+    return new LoadedDetector(lanes, replies[0]!, identity, loadMs, confidence, prepared);
   } catch (error) {
     await Promise.allSettled(lanes.map((lane) => lane[Symbol.asyncDispose]()));
     throw signal?.aborted ? signal.reason : error;
@@ -66,4 +74,25 @@ function ownProfile(
   const { profilePrefix } = options;
   if (profilePrefix === null || workers === 1) return options;
   return { ...options, profilePrefix: `${profilePrefix}_worker${worker}` };
+}
+
+/** A head to begin with says what its classes are called. */
+function nameClasses(
+  overrides: SpecOverrides | null,
+  head: HeadOptions | null,
+): SpecOverrides | null {
+  const classNames = head?.weights?.classNames;
+  return classNames === undefined ? overrides : { ...overrides, classNames };
+}
+
+/** One worker's own copy. */
+function exposedRequest({ exposed, served }: PreparedHead): ExposedRequest {
+  const { bytes, layout, inputs } = exposed;
+  return {
+    model: bytes.slice(),
+    layout,
+    inputs,
+    version: served.version,
+    packed: served.packed(),
+  };
 }

@@ -1,27 +1,26 @@
 import type { DecodePlan } from "../core/decode_plan.ts";
-import type { DetectorSpec, ExtraInput } from "../core/detector_spec.ts";
+import type { DetectorSpec } from "../core/detector_spec.ts";
+import { FoveaError } from "../core/errors.ts";
 import type { Engine } from "../core/ports.ts";
-import {
-  elementBytes,
-  elementCount,
-  type Tensor,
-  type TensorData,
-  tensorView,
-} from "../core/tensor.ts";
+import { elementBytes, elementCount, type Tensor, tensorView } from "../core/tensor.ts";
 import { createAdapter } from "../detector/adapter.ts";
 import { planDecode } from "../detector/decode_plan.ts";
 import { classIndices } from "../detector/class_indices.ts";
 import { needsProbe, planProbe, type ProbePlan, resolveSpec } from "../detector/resolve_spec.ts";
 import { loadEngine } from "../engine/load_engine.ts";
+import { layOutGrid } from "../detector/head_grid.ts";
+import { HeadTap, rawSpec } from "../detector/head_tap.ts";
 import type { CudaSession } from "../native/cuda_session.ts";
 import { canRead } from "../native/cuda_pick_stage.ts";
 import { readModel } from "../onnx/read_model.ts";
 import { type AddressableEngine, DevicePerceiver } from "./device_perceiver.ts";
+import { feedConstants } from "./feed_constants.ts";
+import { HeadSlots } from "./head_slots.ts";
 import { type DeviceAttempt, isGpuProvider, openDevice } from "./open_device.ts";
-import { Perceiver } from "./perceiver.ts";
+import { Perceiver, type ServedHead } from "./perceiver.ts";
 import type { PicturePerceiver } from "./picture_perceiver.ts";
-import type { LoadReply, LoadRequest } from "./protocol.ts";
-import { mostCandidates } from "./region.ts";
+import type { ExposedRequest, LoadReply, LoadRequest } from "./protocol.ts";
+import { CANDIDATES_MAX, mostCandidates } from "./region.ts";
 import { chooseSharing } from "./tensor_sharing.ts";
 
 /** Grey, as pictures are padded: what the warm-up run sees. */
@@ -42,15 +41,19 @@ export async function loadPerceiver(
   const model = readModel(request.model);
   const plan = planProbe(model, request.resolve);
   // Where the file tells all shapes, a model that cannot be decoded is refused before it is loaded.
-  if (!needsProbe(model)) resolveSpec(model, request.resolve);
+  // An exposed one may have grown, and was looked at before it was exposed.
+  const { head: exposed } = request;
+  if (exposed === null && !needsProbe(model)) resolveSpec(model, request.resolve);
   const device = await openDevice(request);
   await using stack = new AsyncDisposableStack();
   stack.use(device.session);
   const stream = device.session?.stream.address ?? null;
   const { engine: name, engineOptions } = request;
-  const engine = stack.use(await loadEngine(name, request.model, engineOptions, stream));
+  const bytes = exposed?.model ?? request.model;
+  const engine = stack.use(await loadEngine(name, bytes, engineOptions, stream));
   const missedProviders = [...engine.missedProviders, ...missedDevice(request, engine, device)];
   const session = takeSession(engine, device);
+  const slots = exposed === null ? null : serveHead(engine, exposed);
   const homeInput = bindInputs(engine, plan);
   const seenDims = await runOnce(engine);
   session?.stream.synchronize();
@@ -59,6 +62,12 @@ export async function loadPerceiver(
   const outputDims = { ...seenDims, ...mostRows(spec, seenDims, openRows) };
   const decodePlan = planDecode(spec);
   const sharing = await chooseSharing(engine);
+  const adapter = createAdapter(spec);
+  const tap = exposed === null ? null : prepareTap(exposed, spec, adapter.rows, outputDims);
+  const tapped = tap instanceof HeadTap ? tap.arenaOutputs : [];
+  const arenaOutputs = [...new Set([...Object.values(spec.outputs), ...tapped])];
+  // A head is swapped and tapped where the processor reaches it.
+  const isForGpu = exposed === null && openRows.length === 0 && canStayOnGpu(engine, decodePlan);
   const reply: LoadReply = {
     spec,
     engine: engine.name,
@@ -67,19 +76,29 @@ export async function loadPerceiver(
     missedProviders,
     outputDims,
     openRows,
-    candidatesMax: mostCandidates(outputDims, spec, request.decode.labels),
-    kernels: session !== null && openRows.length === 0 && canStayOnGpu(engine, decodePlan)
-      ? "cuda"
-      : "wasm",
+    arenaOutputs,
+    candidatesMax: mostCandidates(
+      arenaOutputs.map((output) => outputDims[output] ?? []),
+      spec,
+      request.decode.labels,
+    ),
+    kernels: session !== null && isForGpu ? "cuda" : "wasm",
+    tap: tap instanceof HeadTap
+      ? { levels: tap.grid.levels, pointOffset: tap.grid.pointOffset }
+      : tap?.toJSON() ?? null,
     inputCopies: sharing === "copy" ? 1 : 0,
   };
   const classFilter = request.classes === null
     ? null
     : classIndices(spec.classNames, request.classes);
   const params = { ...request.decode, classFilter };
+  const head: ServedHead | null = slots === null
+    ? null
+    : { slots, tap: tap instanceof HeadTap ? tap : null };
+  const memory = { homeInput, sharing, session };
   const perceiver = session !== null && reply.kernels === "cuda"
     ? new DevicePerceiver(engine as AddressableEngine, session, reply, decodePlan, params)
-    : new Perceiver(engine, createAdapter(spec), reply, params, { homeInput, sharing, session });
+    : new Perceiver(engine, adapter, reply, params, memory, head);
   stack.move();
   return { perceiver, reply };
 }
@@ -111,6 +130,41 @@ function canStayOnGpu({ addressing, outputs }: Engine, plan: DecodePlan): boolea
     });
 }
 
+/** Feeds an exposed model with the head to begin with. */
+function serveHead(engine: Engine, { inputs, layout, version, packed }: ExposedRequest): HeadSlots {
+  const slots = new HeadSlots(engine, inputs, layout.layers);
+  slots.stage({ version, packed });
+  slots.commit();
+  return slots;
+}
+
+/** What taps the head, or why it cannot be tapped. */
+function prepareTap(
+  { layout }: ExposedRequest,
+  spec: DetectorSpec,
+  rows: number,
+  outputDims: Readonly<Record<string, readonly number[]>>,
+): HeadTap | FoveaError {
+  const raw = rawSpec(spec, layout, outputDims);
+  if (raw === null) {
+    return new FoveaError(
+      "HEAD_UNSUPPORTED",
+      "Cannot tap the head: the model picks among rows whose boxes and scores are never together",
+      { hint: "Export the model without suppression or selection in the graph" },
+    );
+  }
+  try {
+    const all = raw === spec ? rows : createAdapter(raw).rows;
+    if (all > CANDIDATES_MAX) {
+      return new FoveaError("LIMIT", `Cannot tap a head of ${all} rows: at most ${CANDIDATES_MAX}`);
+    }
+    return new HeadTap(layout, layOutGrid(layout, outputDims, spec, all), raw);
+  } catch (error) {
+    if (error instanceof FoveaError) return error;
+    throw error;
+  }
+}
+
 /** Binds the picture input to memory of its own and the extra inputs to their constants. */
 function bindInputs(engine: Engine, plan: ProbePlan): Tensor {
   const { name, type, dims } = plan.picture;
@@ -120,21 +174,8 @@ function bindInputs(engine: Engine, plan: ProbePlan): Tensor {
   else (data as Float32Array).fill(GREY / 255);
   const tensor: Tensor = { type, dims, data };
   engine.setInput(name, tensor);
-  for (const extra of plan.extraInputs) {
-    engine.setInput(extra.name, { type: extra.type, dims: extra.dims, data: constants(extra) });
-  }
+  feedConstants(engine, plan.extraInputs);
   return tensor;
-}
-
-function constants({ type, values }: ExtraInput): TensorData {
-  switch (type) {
-    case "int64":
-      return BigInt64Array.from(values, (value) => BigInt(value));
-    case "int32":
-      return Int32Array.from(values);
-    case "float32":
-      return Float32Array.from(values);
-  }
 }
 
 /** Shapes with the most rows that a picture may give. */

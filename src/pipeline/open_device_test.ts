@@ -21,6 +21,7 @@ function makeRequest(change: Partial<LoadRequest> = {}): LoadRequest {
       labels: "best",
     },
     classes: null,
+    head: null,
     ...change,
   };
 }

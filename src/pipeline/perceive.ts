@@ -6,6 +6,7 @@ import { systemClock } from "../native/system_clock.ts";
 import type { TrackerOptions } from "../track/tracker_options.ts";
 import { type Detector, LoadedDetector } from "./loaded_detector.ts";
 import { PerceptionLoop } from "./perception_loop.ts";
+import type { TapOptions } from "./tap_options.ts";
 
 /** How the loop runs. Unknown keys are refused. */
 export interface PerceiveOptions {
@@ -24,6 +25,8 @@ export interface PerceiveOptions {
    * the same. Not tracked by default.
    */
   readonly track?: boolean | TrackerOptions | Tracker;
+  /** Takes features, logits and boxes of chosen rows out of the head. */
+  readonly tap?: TapOptions;
   /** Time for `ageMs` and `durationMs`; the machine's clock by default. */
   readonly clock?: Clock;
 }
@@ -48,6 +51,7 @@ export async function* perceive(
   if (!(detector instanceof LoadedDetector)) {
     throw new TypeError("Cannot perceive: the detector must come from loadDetector()");
   }
+  if (options.tap !== undefined) checkTappable(detector);
   const loop = new PerceptionLoop(camera, detector, {
     ...options,
     clock: options.clock ?? systemClock,
@@ -63,8 +67,16 @@ export async function* perceive(
   }
 }
 
+function checkTappable({ headLayout, tapRefusal }: LoadedDetector): void {
+  if (tapRefusal !== null) throw tapRefusal;
+  if (headLayout !== null) return;
+  throw new FoveaError("HEAD_UNSUPPORTED", "Cannot tap the head: it is not exposed", {
+    hint: "Load the detector with { head: true }",
+  });
+}
+
 function checkOptions(options: PerceiveOptions): void {
-  const known = ["signal", "maxFrames", "durationMs", "sinks", "track", "clock"];
+  const known = ["signal", "maxFrames", "durationMs", "sinks", "track", "tap", "clock"];
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw new FoveaError("USAGE", `Cannot use option "${unknown}": it is unknown`, {

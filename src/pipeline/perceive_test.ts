@@ -18,6 +18,8 @@ function detectorOf(...lanes: Lane[]): LoadedDetector {
     candidatesMax: 1,
     inputCopies: 0,
     outputDims: {},
+    arenaOutputs: [],
+    tap: null,
   } as unknown as LoadReply;
   return new LoadedDetector(lanes, reply, { name: "test", sha256: "", bytes: 0 }, 0, 0.25);
 }

@@ -7,16 +7,26 @@ import type { OutputAdapter } from "../detector/adapter.ts";
 import { everyLabel } from "../detector/every_label.ts";
 import { finishDetections } from "../detector/finish_detections.ts";
 import { createKernels } from "../native/create_kernels.ts";
+import type { HeadTap } from "../detector/head_tap.ts";
 import type { CudaSession } from "../native/cuda_session.ts";
 import { LetterboxCache } from "../preprocess/letterbox_cache.ts";
 import { currentBuffer } from "./arena_buffer.ts";
 import { ArenaOutputs } from "./arena_outputs.ts";
+import type { HeadSlots, StagedHead } from "./head_slots.ts";
 import type { PicturePerceiver } from "./picture_perceiver.ts";
 import type { AttachRequest, InferReply, InferRequest, LoadReply } from "./protocol.ts";
 import { regionLayout } from "./region.ts";
 import { shareTensor, type TensorSharing } from "./tensor_sharing.ts";
 
 type InputData = Float32Array | Float16Array | Uint8Array;
+
+/** A head that comes in from outside. */
+export interface ServedHead {
+  /** The numbers that the model is fed with. */
+  readonly slots: HeadSlots;
+  /** What taps it; `null` where that is not possible. */
+  readonly tap: HeadTap | null;
+}
 
 /** Everything that is bound to one arena. */
 interface Bench {
@@ -48,6 +58,11 @@ export class Perceiver implements PicturePerceiver {
   readonly #sharing: TensorSharing;
   readonly #session: CudaSession | null;
   readonly #fit: LetterboxCache;
+  readonly #head: ServedHead | null;
+  /** Outputs of a run without a tap, and of one with. */
+  readonly #plainOutputs: readonly string[];
+  readonly #tapOutputs: readonly string[];
+  #selected: readonly string[] | null = null;
   readonly #benches = new Map<number, Bench>();
   /** The arena the engine is bound to; `null` while it is bound to memory of its own. */
   #bound: Bench | null = null;
@@ -68,6 +83,7 @@ export class Perceiver implements PicturePerceiver {
       readonly sharing: TensorSharing;
       readonly session: CudaSession | null;
     },
+    head: ServedHead | null,
   ) {
     this.#engine = engine;
     this.#adapter = adapter;
@@ -77,6 +93,9 @@ export class Perceiver implements PicturePerceiver {
     this.#sharing = memory.sharing;
     this.#session = memory.session;
     this.#fit = new LetterboxCache(loaded.spec.input);
+    this.#head = head;
+    this.#plainOutputs = Object.values(loaded.spec.outputs);
+    this.#tapOutputs = [...new Set([...this.#plainOutputs, ...head?.tap?.outputs ?? []])];
   }
 
   /** Lays its buffers out in a region of an arena, in place of an earlier one. */
@@ -124,7 +143,7 @@ export class Perceiver implements PicturePerceiver {
 
   /** Runs one picture, see {@linkcode PicturePerceiver}. */
   async infer(request: InferRequest, onRead: () => void): Promise<InferReply> {
-    const { arenaId, picture, memoryBytes } = request;
+    const { arenaId, picture, memoryBytes, seq, tap: wanted } = request;
     const bench = this.#benches.get(arenaId);
     if (bench === undefined) throw new TypeError(`Cannot infer: arena ${arenaId} is not attached`);
     const { spec } = this.#loaded;
@@ -138,6 +157,7 @@ export class Perceiver implements PicturePerceiver {
     onRead();
     const readMs = performance.now();
     this.#bind(bench);
+    this.#select(wanted === null ? this.#plainOutputs : this.#tapOutputs);
     const view = await this.#engine.run();
     this.#session?.stream.synchronize();
     const ranMs = performance.now();
@@ -156,9 +176,17 @@ export class Perceiver implements PicturePerceiver {
       bench.keep,
     );
     const endMs = performance.now();
+    const { nonFinite } = bench.candidates;
+    const headVersion = this.#head?.slots.version ?? 0;
+    const frame = { seq, headVersion, predictions: outputs, outputs: view, letterbox };
+    const tap = wanted === null
+      ? null
+      : this.#openTap().take(wanted, frame, bench.kernels, bench.candidates);
     return {
       detections,
-      nonFinite: bench.candidates.nonFinite,
+      nonFinite,
+      headVersion,
+      tap,
       timingsMs: {
         preprocess: readMs - startMs,
         infer: ranMs - readMs,
@@ -169,9 +197,22 @@ export class Perceiver implements PicturePerceiver {
     };
   }
 
+  /** Gets the next head ready. @throws {FoveaError} `HEAD_MISMATCH`, `HEAD_UNSUPPORTED`. */
+  stageHead(head: StagedHead): void {
+    this.#openHead().slots.stage(head);
+  }
+
+  /** Serves the head that is ready, and tells the milliseconds that took. */
+  commitHead(): number {
+    const startMs = performance.now();
+    this.#openHead().slots.commit();
+    return performance.now() - startMs;
+  }
+
   /** Times the bare model on a grey picture; milliseconds per run. */
   async measure(runs: number): Promise<number[]> {
     this.#bindHome();
+    this.#select(this.#plainOutputs);
     const times: number[] = [];
     for (let run = 0; run < runs; run++) {
       const startMs = performance.now();
@@ -199,6 +240,24 @@ export class Perceiver implements PicturePerceiver {
     const type = this.#engine.outputs.find((output) => output.name === name)?.type;
     if (type !== "float32") return null;
     return shareTensor(this.#sharing, type, buffer, offset, count);
+  }
+
+  #openHead(): ServedHead {
+    if (this.#head !== null) return this.#head;
+    throw new TypeError("Cannot serve a head: the detector was loaded without");
+  }
+
+  #openTap(): HeadTap {
+    const { tap } = this.#openHead();
+    if (tap === null) throw new TypeError("Cannot tap this head");
+    return tap;
+  }
+
+  /** Fetches no more outputs than a run is read for. */
+  #select(outputs: readonly string[]): void {
+    if (outputs === this.#selected) return;
+    this.#engine.selectOutputs(outputs);
+    this.#selected = outputs;
   }
 
   #bind(bench: Bench): void {

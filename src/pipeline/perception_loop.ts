@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Frame } from "../core/frame.ts";
 import type { Camera, CameraEvent, Sink } from "../core/ports.ts";
 import type { FrameResult, StreamState } from "../core/result.ts";
+import type { TapRequest } from "../core/tap.ts";
 import {
   describeFrame,
   describeState,
@@ -13,6 +14,7 @@ import type { Lane } from "./lane.ts";
 import { lanesOf, type LoadedDetector } from "./loaded_detector.ts";
 import type { PerceiveOptions } from "./perceive.ts";
 import type { InferReply } from "./protocol.ts";
+import { checkTapRequest, type TapOptions } from "./tap_options.ts";
 import { chooseTracker, TrackStage } from "./track_stage.ts";
 
 /**
@@ -53,6 +55,7 @@ export class PerceptionLoop {
   readonly #ahead: boolean;
   readonly #ticketsMax: number;
   readonly #keepsFrames: boolean;
+  readonly #tap: TapOptions | null;
   /** Begun and not yet read, oldest first; its length is the back-pressure. */
   readonly #tickets: Ticket[] = [];
   #pump: Promise<void> | null = null;
@@ -73,6 +76,7 @@ export class PerceptionLoop {
     const { confidence } = detector;
     const { track = false } = options;
     this.#trackStage = new TrackStage(chooseTracker(track, confidence), confidence);
+    this.#tap = options.tap ?? null;
     this.#framesMax = options.maxFrames ?? Infinity;
     this.#keepsFrames = this.#sinks.some((sink) => sink.needsFrame);
     this.#ahead = !camera.info.realtime;
@@ -158,9 +162,10 @@ export class PerceptionLoop {
   #begin(event: Extract<CameraEvent, { kind: "frame" }>): Ticket {
     const { frame } = event;
     const facts = factsOf(frame);
+    const tap = this.#chooseTap(frame, facts);
     const forSinks = this.#keepsFrames ? frame.retain() : null;
     const lane = this.#lanes.reduce((best, other) => other.inFlight < best.inFlight ? other : best);
-    const reply = lane.infer(frame, this.#trackStage.confidence);
+    const reply = lane.infer(frame, this.#trackStage.confidence, tap);
     // The reader may leave before it gets here; the error is then told by close() or not needed.
     reply.catch(() => {});
     this.#begun++;
@@ -171,6 +176,20 @@ export class PerceptionLoop {
       forSinks,
       reply,
     };
+  }
+
+  #chooseTap(frame: Frame, facts: FrameFacts): TapRequest | null {
+    const { headGrid } = this.#detector;
+    if (this.#tap === null || headGrid === null) return null;
+    const { select } = this.#tap;
+    try {
+      const request = typeof select === "function" ? select(facts) : select;
+      if (request !== null) checkTapRequest(request, headGrid);
+      return request;
+    } catch (error) {
+      frame[Symbol.dispose]();
+      throw error;
+    }
   }
 
   async #finish(ticket: Ticket): Promise<FrameResult> {
@@ -191,6 +210,7 @@ export class PerceptionLoop {
       const sighting = this.#trackStage.run(reply.detections, facts);
       const nowMs = this.#clock.nowMs();
       const result = describeFrame(facts, stream, reply, sighting, this.#detector, nowMs);
+      if (reply.tap !== null) await this.#tap?.onTap(reply.tap, result);
       await this.#write(result, ticket.forSinks);
       return result;
     } finally {

@@ -46,6 +46,11 @@ async function handle(message: ToWorker): Promise<Requests[keyof Requests]["repl
     case "detach":
       perceiver.detach(message.body.arenaId);
       return null;
+    case "stageHead":
+      perceiver.stageHead(message.body);
+      return null;
+    case "commitHead":
+      return perceiver.commitHead();
     case "measure":
       return await perceiver.measure(message.body.runs);
     case "infer":

@@ -1,3 +1,4 @@
+import type { StagedHead } from "./head_slots.ts";
 import type { AttachRequest, InferReply, InferRequest } from "./protocol.ts";
 
 /** Turns pictures into detections on the thread it lives on. */
@@ -14,6 +15,14 @@ export interface PicturePerceiver extends AsyncDisposable {
    * `OUTPUT_NOT_FINITE`, `GPU_MEMORY`, `GPU_FAILED`.
    */
   infer(request: InferRequest, onRead: () => void): Promise<InferReply>;
+  /**
+   * Makes a head ready to be served.
+   *
+   * @throws {TypeError} If no head is exposed.
+   */
+  stageHead(head: StagedHead): void;
+  /** Serves the head that is ready, and tells the milliseconds that took. */
+  commitHead(): number;
   /** Times the bare model on a grey picture; milliseconds per run. */
   measure(runs: number): Promise<number[]>;
 }

@@ -2,8 +2,31 @@ import type { DecodeParams, DetectorSpec } from "../core/detector_spec.ts";
 import type { Detections } from "../core/detections.ts";
 import type { FoveaErrorJson } from "../core/errors.ts";
 import type { Picture } from "../core/frame.ts";
+import type { FrameTap, TapRequest } from "../core/tap.ts";
 import type { ResolveOptions } from "../detector/resolve_spec.ts";
 import type { EngineOptions } from "../engine/engine_options.ts";
+import type { HeadLayout } from "../core/head_layout.ts";
+import type { HeadGridLevel } from "../detector/head_grid.ts";
+import type { HeadInput } from "../onnx/head_surgery.ts";
+import type { StagedHead } from "./head_slots.ts";
+
+/** A model whose head comes in from outside, and the head to begin with. */
+export interface ExposedRequest extends StagedHead {
+  /** The edited ONNX file, handed over. */
+  readonly model: Uint8Array;
+  /** Its head. */
+  readonly layout: HeadLayout;
+  /** What must be fed. */
+  readonly inputs: readonly HeadInput[];
+}
+
+/** How the rows of a head can be tapped. */
+export interface TapReply {
+  /** The levels of the head. */
+  readonly levels: readonly HeadGridLevel[];
+  /** Where in a cell its anchor point lies. */
+  readonly pointOffset: number;
+}
 
 /** What the perception worker needs to load a detector. */
 export interface LoadRequest {
@@ -22,6 +45,8 @@ export interface LoadRequest {
   readonly decode: Omit<DecodeParams, "classFilter" | "confidence">;
   /** Names of the classes to report; `null` for all. */
   readonly classes: readonly string[] | null;
+  /** What runs in place of `model`, which then only tells how it is fed; `null` for `model`. */
+  readonly head: ExposedRequest | null;
 }
 
 /** What a loaded worker tells about itself. */
@@ -47,6 +72,10 @@ export interface LoadReply {
   readonly candidatesMax: number;
   /** What converts pictures and decodes outputs: the GPU's kernels, or the processor's. */
   readonly kernels: "cuda" | "wasm";
+  /** Outputs that the kernels read, so that they have a place in the arena. */
+  readonly arenaOutputs: readonly string[];
+  /** How the head can be tapped, or why it cannot; `null` where none is exposed. */
+  readonly tap: TapReply | FoveaErrorJson | null;
   /**
    * How often the input tensor is copied between the kernel and the engine: 0 where the engine
    * reads the arena itself.
@@ -78,6 +107,10 @@ export interface InferRequest {
   readonly picture: Picture;
   /** Lowest score to send back, 0–1. */
   readonly confidence: number;
+  /** Position in its stream. */
+  readonly seq: number;
+  /** What to tap; `null` for nothing. */
+  readonly tap: TapRequest | null;
 }
 
 /** What one picture gave. */
@@ -86,6 +119,10 @@ export interface InferReply {
   readonly detections: Detections;
   /** Candidates left out because a score or box was NaN or infinite. */
   readonly nonFinite: number;
+  /** Version of the head that ran. */
+  readonly headVersion: number;
+  /** What was tapped; `null` where nothing was asked for. */
+  readonly tap: FrameTap | null;
   /** Time per stage in milliseconds; `total` is the sum with what lies between. */
   readonly timingsMs: {
     readonly preprocess: number;
@@ -106,6 +143,10 @@ export interface Requests {
   detach: { request: { readonly arenaId: number }; reply: null };
   /** Runs one picture. */
   infer: { request: InferRequest; reply: InferReply };
+  /** Gets the next head ready; the one that is served stays. */
+  stageHead: { request: StagedHead; reply: null };
+  /** Serves the head that is ready, from the next picture on; replies with milliseconds it took. */
+  commitHead: { request: null; reply: number };
   /** Runs the bare model on its last input; replies with milliseconds per run. */
   measure: { request: { readonly runs: number }; reply: readonly number[] };
   /** Frees everything native; nothing may follow. */

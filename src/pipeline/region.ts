@@ -26,7 +26,7 @@ export interface RegionLayout {
 
 const ALIGNMENT = 64;
 /** More candidates than detectors have rows: YOLOv5-P6 has 102,000 at 1,280 pixels a side. */
-const CANDIDATES_MAX = 250_000;
+export const CANDIDATES_MAX = 250_000;
 
 /**
  * Lays a worker's buffers out, each aligned to 64 bytes.
@@ -36,7 +36,7 @@ const CANDIDATES_MAX = 250_000;
  * @param byteOffset Where the region starts.
  */
 export function regionLayout(
-  loaded: Pick<LoadReply, "spec" | "outputDims" | "candidatesMax">,
+  loaded: Pick<LoadReply, "spec" | "outputDims" | "arenaOutputs" | "candidatesMax">,
   sourceWidthMax: number,
   byteOffset: number,
 ): RegionLayout {
@@ -57,7 +57,7 @@ export function regionLayout(
   return {
     input: take(3 * width * height * elementBytes(type)),
     outputs: new Map(
-      Object.values(loaded.spec.outputs).map((name) => {
+      loaded.arenaOutputs.map((name) => {
         return [name, take(4 * elementCount(loaded.outputDims[name] ?? []))];
       }),
     ),
@@ -72,7 +72,7 @@ export function regionLayout(
 
 /** Bytes of the region that {@linkcode regionLayout} lays out. */
 export function regionBytes(
-  loaded: Pick<LoadReply, "spec" | "outputDims" | "candidatesMax" | "kernels">,
+  loaded: Pick<LoadReply, "spec" | "outputDims" | "arenaOutputs" | "candidatesMax" | "kernels">,
   sourceWidthMax: number,
 ): number {
   // On a GPU everything but the pictures is in its own memory.
@@ -83,12 +83,14 @@ export function regionBytes(
 /**
  * Room for the candidates of one picture: no output has more rows than its longest dimension, and a
  * row gives one candidate or one for every class.
+ *
+ * @param dims Shapes of the outputs that candidates come from.
  */
 export function mostCandidates(
-  outputDims: LoadReply["outputDims"],
+  dims: readonly (readonly number[])[],
   spec: DetectorSpec,
   labels: DecodeParams["labels"],
 ): number {
-  const longest = Math.max(1, ...Object.values(outputDims).flat());
+  const longest = Math.max(1, ...dims.flat());
   return Math.min(labels === "all" ? longest * spec.classNames.length : longest, CANDIDATES_MAX);
 }

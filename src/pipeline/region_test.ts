@@ -10,17 +10,22 @@ const SPEC = {
 
 function loaded(
   dims: readonly number[],
-): Pick<LoadReply, "spec" | "outputDims" | "candidatesMax" | "kernels"> {
-  const outputDims = { y: dims };
-  const candidatesMax = mostCandidates(outputDims, SPEC, "best");
-  return { spec: SPEC, outputDims, candidatesMax, kernels: "wasm" };
+): Pick<LoadReply, "spec" | "outputDims" | "arenaOutputs" | "candidatesMax" | "kernels"> {
+  const candidatesMax = mostCandidates([dims], SPEC, "best");
+  return {
+    spec: SPEC,
+    outputDims: { y: dims },
+    arenaOutputs: ["y"],
+    candidatesMax,
+    kernels: "wasm",
+  };
 }
 
 Deno.test("mostCandidates() has room for every row of the biggest detectors", () => {
   for (const dims of [[1, 300, 6], [1, 84, 8400], [1, 102_000, 85]]) {
     const longest = Math.max(...dims);
-    assertEquals(mostCandidates({ y: dims }, SPEC, "best"), longest);
-    assertEquals(mostCandidates({ y: dims }, SPEC, "all"), 2 * longest);
+    assertEquals(mostCandidates([dims], SPEC, "best"), longest);
+    assertEquals(mostCandidates([dims], SPEC, "all"), 2 * longest);
   }
 });
 

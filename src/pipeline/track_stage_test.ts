@@ -16,7 +16,8 @@ import type { LoadReply } from "./protocol.ts";
 import { chooseTracker, TrackStage } from "./track_stage.ts";
 
 function detectorOf(confidence: number, ...lanes: Lane[]): LoadedDetector {
-  const reply = { spec: { classNames: ["thing", "other"] } } as unknown as LoadReply;
+  const spec = { classNames: ["thing", "other"] };
+  const reply = { spec, tap: null } as unknown as LoadReply;
   const model = { name: "test", sha256: "", bytes: 0 };
   return new LoadedDetector(lanes, reply, model, 0, confidence);
 }

@@ -1,5 +1,7 @@
 import { FoveaError } from "../core/errors.ts";
 import type { Arena, Frame } from "../core/frame.ts";
+import type { TapRequest } from "../core/tap.ts";
+import type { StagedHead } from "./head_slots.ts";
 import type { Lane } from "./lane.ts";
 import type { FromWorker, InferReply, LoadReply, LoadRequest, Requests } from "./protocol.ts";
 import { regionBytes } from "./region.ts";
@@ -52,21 +54,36 @@ export class WorkerLane implements Lane {
 
   /** Loads the detector; the model's bytes are transferred and gone afterwards. */
   async load(request: LoadRequest): Promise<LoadReply> {
-    this.#loaded = await this.#ask("load", request, [request.model.buffer as ArrayBuffer]);
+    const models = [request.model, ...request.head === null ? [] : [request.head.model]];
+    const buffers = models.map(({ buffer }) => buffer as ArrayBuffer);
+    this.#loaded = await this.#ask("load", request, buffers);
     return this.#loaded;
   }
 
-  async infer(frame: Frame, confidence: number): Promise<InferReply> {
+  async infer(
+    frame: Frame,
+    confidence: number,
+    tap: TapRequest | null = null,
+  ): Promise<InferReply> {
     this.#inFlight++;
     try {
       const { arenaId } = this.#attach(frame);
       const memoryBytes = frame.arena.buffer.byteLength;
-      const body = { arenaId, memoryBytes, picture: frame.picture, confidence };
+      const { picture, seq } = frame;
+      const body = { arenaId, memoryBytes, picture, confidence, seq, tap };
       return await this.#ask("infer", body, [], () => frame[Symbol.dispose]());
     } finally {
       this.#inFlight--;
       frame[Symbol.dispose]();
     }
+  }
+
+  async stageHead(head: StagedHead): Promise<void> {
+    await this.#ask("stageHead", head);
+  }
+
+  commitHead(): Promise<number> {
+    return this.#ask("commitHead", null);
   }
 
   measure(runs: number): Promise<readonly number[]> {

@@ -10,11 +10,13 @@ const LOADED = {
   provider: "cpu",
   outputDims: {},
   candidatesMax: 1,
+  arenaOutputs: [],
+  tap: null,
   inputCopies: 0,
 } as unknown as LoadReply;
 
 function makeRequest(): LoadRequest {
-  return { model: new Uint8Array(1) } as unknown as LoadRequest;
+  return { model: new Uint8Array(1), head: null } as unknown as LoadRequest;
 }
 
 /** A worker that answers `load` and `attach`, and does `onInfer` when it gets a picture. */

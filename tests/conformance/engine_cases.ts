@@ -137,6 +137,28 @@ export function runEngineCases(label: string, load: LoadEngine, fixture: EngineF
     assertEquals(assertThrows(() => last.get("any"), FoveaError).code, "STALE");
   });
 
+  Deno.test(`${label} gives the outputs that are selected, and refuses the others`, async () => {
+    const path = new URL("../../models/tiny/detr_linear.onnx", import.meta.url);
+    await using engine = await load(await Deno.readFile(path));
+    feed(engine, fixture, 0.5);
+    const [first, second] = engine.outputs.map(({ name }) => name) as [string, string];
+    const whole = await engine.run();
+    const expected = [first, second].map((name) => [...whole.get(name).data as Float32Array]);
+    engine.selectOutputs([second]);
+    const part = await engine.run();
+    assertEquals([...part.get(second).data as Float32Array], expected[1]!);
+    assertEquals(assertThrows(() => part.get(first), FoveaError).code, "OUTPUT_SHAPE");
+    const unknown = assertThrows(() => engine.selectOutputs(["no such"]), FoveaError, "no such");
+    assertEquals(unknown.code, "MODEL_UNSUPPORTED");
+    assertThrows(() => engine.selectOutputs([]), RangeError, "no output at all");
+    engine.selectOutputs(null);
+    const again = await engine.run();
+    assertEquals(
+      [first, second].map((name) => [...again.get(name).data as Float32Array]),
+      expected,
+    );
+  });
+
   Deno.test(`${label} refuses tensors that do not fit, naming what the model wants`, async () => {
     await using engine = await load(fixture.model);
     const spec = engine.inputs[0]!;

@@ -1,5 +1,6 @@
 // Runs every example as a user would, on a made clip and a tiny model.
 import { assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
+import { readHeadFile } from "../../mod.ts";
 import { makeBitmap } from "../support/bitmap.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -33,6 +34,12 @@ Deno.test("the examples run on the clip that the demo makes", async () => {
   const counts = (await runExample("count_objects.ts", [clip, MODEL])).trim().split("\n").sort();
   for (const line of counts) assertMatch(line, /^[1-9]\d* x (red|blue)$/);
   assertEquals(counts.length, 2);
+
+  const file = new URL("out/example.head", ROOT).pathname;
+  const changed = await runExample("change_head.ts", [clip, MODEL, "red", file]);
+  assertMatch(changed, /frame 40, head 0: [1-9] × red\nframe 50, head [01]: \d × red\n/);
+  assertMatch(changed, /frame 60, head 1: 0 × red\n[^]*\n12000 numbers were tapped/);
+  assertEquals((await readHeadFile(file)).version, 1);
 
   const csv = new URL("out/example.csv", ROOT);
   assertStringIncludes(
@@ -105,6 +112,7 @@ Deno.test("every example is run by this test", () => {
     .map(({ name }) => name)
     .filter((name) => name.endsWith(".ts"));
   assertEquals(examples.sort(), [
+    "change_head.ts",
     "changes.ts",
     "count_objects.ts",
     "custom_sink.ts",

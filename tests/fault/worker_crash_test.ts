@@ -15,6 +15,8 @@ const LOADED = {
   provider: "cpu",
   outputDims: {},
   openRows: [],
+  arenaOutputs: [],
+  tap: null,
   candidatesMax: 1,
   inputCopies: 0,
 } as unknown as LoadReply;
@@ -30,6 +32,8 @@ const NOTHING: InferReply = {
     anchorIndex: new Int32Array(0),
   },
   nonFinite: 0,
+  headVersion: 0,
+  tap: null,
   timingsMs: { preprocess: 0, infer: 0, decodeOutputs: 0, nms: 0, total: 0 },
 };
 
@@ -44,7 +48,7 @@ async function lane(lives: number): Promise<WorkerLane> {
     self.postMessage({ id, kind: "reply", body });
   };`;
   const made = new WorkerLane(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
-  await made.load({ model: new Uint8Array(1) } as unknown as LoadRequest);
+  await made.load({ model: new Uint8Array(1), head: null } as unknown as LoadRequest);
   return made;
 }
 

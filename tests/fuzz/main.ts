@@ -22,6 +22,7 @@ const MODULES: Readonly<Record<string, () => Promise<FuzzerModule>>> = {
   adapters: () => import("./fuzz_adapters.ts"),
   "camera-uri": () => import("./fuzz_camera_uri.ts"),
   coco: () => import("./fuzz_coco.ts"),
+  heads: () => import("./fuzz_heads.ts"),
   onnx: () => import("./fuzz_onnx.ts"),
 };
 

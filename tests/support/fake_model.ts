@@ -1,5 +1,5 @@
 import type { TensorSpec } from "../../src/core/tensor.ts";
-import type { OnnxModel, OnnxNode } from "../../src/onnx/onnx_model.ts";
+import type { OnnxAttribute, OnnxModel, OnnxNode } from "../../src/onnx/onnx_model.ts";
 
 /** What a made-up model consists of; everything else is empty. */
 export interface FakeModel {
@@ -7,8 +7,13 @@ export interface FakeModel {
   readonly inputs?: Readonly<Record<string, readonly number[] | TensorSpec>>;
   /** Outputs likewise. */
   readonly outputs: Readonly<Record<string, readonly number[] | TensorSpec>>;
-  /** Operations as `[opType, inputs, outputs]`. */
-  readonly nodes?: readonly (readonly [string, readonly string[], readonly string[]])[];
+  /** Operations as `[opType, inputs, outputs]`, with attributes where they matter. */
+  readonly nodes?: readonly (readonly [
+    opType: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+  ])[];
   /** Shapes of stored tensors by name. */
   readonly weights?: Readonly<Record<string, readonly number[]>>;
   /** Numbers of small constants by name. */
@@ -19,12 +24,13 @@ export interface FakeModel {
 
 /** Makes what `readModel` would tell about such a model, without a file. */
 export function fakeModel(parts: FakeModel): OnnxModel {
-  const nodes = (parts.nodes ?? []).map(([opType, inputs, outputs]): OnnxNode => ({
+  const nodes = (parts.nodes ?? []).map(([opType, inputs, outputs, attributes]): OnnxNode => ({
     opType,
     domain: "",
     name: "",
     inputs,
     outputs,
+    attributes: new Map(Object.entries(attributes ?? {})),
   }));
   return {
     byteLength: 1,

@@ -1,4 +1,5 @@
 import type { Frame } from "../../src/core/frame.ts";
+import type { StagedHead } from "../../src/pipeline/head_slots.ts";
 import type { Lane } from "../../src/pipeline/lane.ts";
 import type { Detections } from "../../src/core/detections.ts";
 import type { InferReply } from "../../src/pipeline/protocol.ts";
@@ -30,6 +31,8 @@ export class ManualLane implements Lane {
     const reply = {
       detections: this.#find(frame.seq, confidence),
       nonFinite: 0,
+      headVersion: 0,
+      tap: null,
       timingsMs: { preprocess: 1, infer: 2, decodeOutputs: 3, nms: 4, total: 10 },
     };
     return new Promise((resolve, reject) => {
@@ -45,6 +48,14 @@ export class ManualLane implements Lane {
       this.waiting.push(entry);
       this.highest = Math.max(this.highest, this.waiting.length);
     });
+  }
+
+  stageHead(_head: StagedHead): Promise<void> {
+    return Promise.resolve();
+  }
+
+  commitHead(): Promise<number> {
+    return Promise.resolve(0);
   }
 
   measure(): Promise<number[]> {

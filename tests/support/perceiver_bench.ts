@@ -24,6 +24,7 @@ export function makeLoadRequest(
       labels: "best",
     },
     classes: null,
+    head: null,
   };
 }
 
@@ -64,7 +65,7 @@ export async function inferOnce(
   });
   let reads = 0;
   const memoryBytes = arena.buffer.byteLength;
-  const request = { arenaId: 1, memoryBytes, picture, confidence };
+  const request = { arenaId: 1, memoryBytes, picture, confidence, seq: 0, tap: null };
   const found = await perceiver.infer(request, () => reads++);
   assertEquals(reads, 1);
   perceiver.detach(1);

@@ -1,0 +1,30 @@
+/**
+ * What refining a detector's head is made of: which anchor answers for which target, and what a
+ * head says about tapped features.
+ *
+ * @module
+ */
+export {
+  type AnchorColumns,
+  assignAnchors,
+  type Assignment,
+  type AssignOptions,
+} from "./assigner.ts";
+export { touchesBorder } from "./assigner.ts";
+export {
+  applyHead,
+  type HeadLogits,
+  scoresOf,
+  type TappedFeatures,
+} from "../detector/apply_head.ts";
+export { type HeadCell, HeadGrid, type HeadGridLevel } from "../detector/head_grid.ts";
+export { type HeadParts, HeadWeights, type LayerValues } from "../core/head_weights.ts";
+export type { HeadLayer, HeadLayout, HeadLevel, RawPredictions } from "../core/head_layout.ts";
+export type { Letterbox } from "../core/input_spec.ts";
+export {
+  type FrameTap,
+  TAP_REASONS,
+  type TapReason,
+  type TapRequest,
+  type TapRule,
+} from "../core/tap.ts";

@@ -1,0 +1,28 @@
+import { iouOf, type Xyxy } from "../core/overlap.ts";
+
+/** An object that should be found: from a label, a teacher, or a track. */
+export interface TargetBox {
+  /** Index into the detector's class names. */
+  readonly classIndex: number;
+  /** Corners in source pixels. */
+  readonly xyxyPx: Xyxy;
+}
+
+/** Something the detector says, down to weak scores. */
+export interface ScoredBox extends TargetBox {
+  /** Probability in 0–1. */
+  readonly score: number;
+}
+
+/** What a frame should hold, as far as somebody knows. */
+export interface FrameTargets {
+  /** Objects that should be found. */
+  readonly targets: readonly TargetBox[];
+  /** Places about which nothing is claimed: what is found or missed there counts for nothing. */
+  readonly ignored: readonly Xyxy[];
+}
+
+/** Whether a box lies on one of `others` by more than `iou`. */
+export function overlapsAny(box: Xyxy, others: readonly Xyxy[], iou: number): boolean {
+  return others.some((other) => iouOf(box, other) > iou);
+}

@@ -1,0 +1,23 @@
+/**
+ * The loss of all anchors of one frame against the detector's own detections, as sums: what can only
+ * be computed where the model's outputs lie. Plain data.
+ */
+export interface AnchorFacts {
+  /** Anchors that own detections were assigned to. */
+  readonly positives: number;
+  /** Cross-entropy of positives and negatives, in nats. */
+  readonly crossEntropy: number;
+  /** Part of it that easy negatives (p < 0.1) hold. */
+  readonly easyCrossEntropy: number;
+  /** Focal loss of the same, `gamma` = 2. */
+  readonly focalLoss: number;
+  /** Part of it that easy negatives hold. */
+  readonly easyFocalLoss: number;
+  /** Cross-entropy by level, from the smallest stride; one entry where the model has none. */
+  readonly levels: readonly number[];
+}
+
+/** S2 of a frame: cross-entropy of all anchors over `max(1, positives)`, in nats. */
+export function anchorSignal({ crossEntropy, positives }: AnchorFacts): number {
+  return crossEntropy / Math.max(1, positives);
+}

@@ -1,0 +1,112 @@
+import { thresholdFor } from "./alarm_threshold.ts";
+import { SLACK, standardise } from "./drift_signal.ts";
+import type { LookAverage } from "./suspicion.ts";
+
+/** Without a budget of alarms the threshold of S1 is this multiple of the highest of the warm-up … */
+const S1_WARM_UP_FACTOR = 1.5;
+/** … but at least this, in standard deviations. */
+const S1_THRESHOLD_MIN = 5;
+/** Without a budget of alarms the threshold of S2, or more where the warm-up itself went higher. */
+const S2_THRESHOLD = 20;
+/** The two signals share the budget. */
+const SIGNALS = 2;
+/** Seconds of a day. */
+const DAY_SECONDS = 86_400;
+
+/** What is usual of one signal, and where it raises an alarm. */
+export interface SignalCalibration {
+  /** Mean of the warm-up. */
+  readonly mean: number;
+  /** Standard deviation of the warm-up. */
+  readonly deviation: number;
+  /** Threshold of the statistic, in standard deviations. */
+  readonly threshold: number;
+}
+
+/** What is usual at one camera with one model. */
+export interface Calibration {
+  /** Frames it rests on. */
+  readonly frames: number;
+  /** False alarms a day it was made for; `null` for the usual rule. */
+  readonly alarmsPerDay: number | null;
+  /** Object-level loss against own tracks. */
+  readonly s1: SignalCalibration;
+  /** Loss of all anchors. */
+  readonly s2: SignalCalibration;
+  /** Targets a frame, of the own tracks. */
+  readonly targetsPerFrame: number;
+  /** Mean object-level focal loss (`gamma` = 2) against own tracks, in nats per target. */
+  readonly focalLoss: number;
+  /** What pictures and scores look like. */
+  readonly look: LookAverage;
+}
+
+/** What a warm-up collected, in order. */
+export interface WarmUpFacts {
+  /** S1 of every frame. */
+  readonly s1: readonly number[];
+  /** S2 of every frame. */
+  readonly s2: readonly number[];
+  /** Sum of the targets of every frame. */
+  readonly targets: number;
+  /** Sum over frames of the object-level focal loss times `max(1, targets)`. */
+  readonly focalSum: number;
+  /** What pictures and scores look like. */
+  readonly look: LookAverage;
+}
+
+/** How thresholds are chosen. */
+export interface ThresholdRule {
+  /** False alarms a day that are bearable; `null` for the usual rule. */
+  readonly alarmsPerDay: number | null;
+  /** Frames per second that are observed; needed with `alarmsPerDay`. */
+  readonly fps: number;
+}
+
+/** Makes a calibration from a warm-up of at least one frame. */
+export function calibrate(facts: WarmUpFacts, rule: ThresholdRule): Calibration {
+  const s1 = calibrateSignal(facts.s1, rule, (highest) => {
+    return Math.max(S1_THRESHOLD_MIN, S1_WARM_UP_FACTOR * highest);
+  });
+  const s2 = calibrateSignal(facts.s2, rule, (highest) => {
+    return Math.max(S2_THRESHOLD, S1_WARM_UP_FACTOR * highest);
+  });
+  return {
+    frames: facts.s1.length,
+    alarmsPerDay: rule.alarmsPerDay,
+    s1,
+    s2,
+    targetsPerFrame: facts.targets / facts.s1.length,
+    focalLoss: facts.focalSum / Math.max(1, facts.targets),
+    look: facts.look,
+  };
+}
+
+function calibrateSignal(
+  values: readonly number[],
+  { alarmsPerDay, fps }: ThresholdRule,
+  usualRule: (highest: number) => number,
+): SignalCalibration {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const deviation = Math.sqrt(squares / values.length);
+  const z = values.map((value) => standardise(value, { mean, deviation }));
+  const threshold = alarmsPerDay === null ? usualRule(highestStatistic(z)) : Math.max(
+    S1_THRESHOLD_MIN,
+    thresholdFor(z, {
+      alarmsPerDay: alarmsPerDay / SIGNALS,
+      framesPerDay: fps * DAY_SECONDS,
+      slack: SLACK,
+    }),
+  );
+  return { mean, deviation, threshold };
+}
+
+function highestStatistic(z: readonly number[]): number {
+  let [statistic, highest] = [0, 0];
+  for (const value of z) {
+    statistic = Math.max(0, statistic + value - SLACK);
+    highest = Math.max(highest, statistic);
+  }
+  return highest;
+}

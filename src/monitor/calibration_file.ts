@@ -1,8 +1,110 @@
+import * as v from "valibot";
+import { FoveaError } from "../core/errors.ts";
 import type { Calibration } from "./calibration.ts";
 
-/** A calibration with what it belongs to; plain data. */
-export interface StoredCalibration {
+/** What a calibration belongs to: one model at one camera. */
+export interface MonitorSubject {
+  /** SHA-256 of the model's file, lower-case hexadecimal. */
   readonly modelSha256: string;
+  /** The camera's URI without passwords. */
   readonly camera: string;
+}
+
+/** A calibration with what it belongs to; plain data. */
+export interface StoredCalibration extends MonitorSubject {
+  /** What is usual. */
   readonly calibration: Calibration;
+}
+
+const FORMAT = "fovea-calibration";
+const VERSION = 1;
+/** A calibration is a few kilobytes; more is not one. */
+const CHARS_MAX = 1_000_000;
+
+const finite = v.pipe(v.number(), v.finite());
+const positive = v.pipe(finite, v.minValue(0));
+const signal = v.strictObject({ mean: finite, deviation: positive, threshold: positive });
+const schema = v.strictObject({
+  format: v.literal(FORMAT),
+  version: v.literal(VERSION),
+  modelSha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  camera: v.string(),
+  calibration: v.strictObject({
+    frames: v.pipe(finite, v.integer(), v.minValue(1)),
+    alarmsPerDay: v.nullable(positive),
+    s1: signal,
+    s2: signal,
+    targetsPerFrame: positive,
+    focalLoss: positive,
+    look: v.strictObject({
+      luma: finite,
+      contrast: positive,
+      sharpness: positive,
+      noise: positive,
+      cb: finite,
+      cr: finite,
+      blockSharpness: v.pipe(v.array(positive), v.length(48)),
+      thumbnail: v.pipe(v.array(finite), v.length(1728)),
+      meanScore: positive,
+      classRates: v.record(v.string(), positive),
+    }),
+  }),
+});
+
+/** Writes a calibration as JSON text. */
+export function formatCalibration(stored: StoredCalibration): string {
+  const { modelSha256, camera, calibration } = stored;
+  return `${
+    JSON.stringify({ format: FORMAT, version: VERSION, modelSha256, camera, calibration })
+  }\n`;
+}
+
+/**
+ * Reads what {@linkcode formatCalibration} wrote.
+ *
+ * @param from Where the text comes from, for messages.
+ * @throws {FoveaError} `STATE_INVALID` if the text is cut, changed or something else.
+ */
+export function parseCalibration(text: string, from: string): StoredCalibration {
+  if (text.length > CHARS_MAX) throw refuse(from, "it is too long to be one");
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw refuse(from, "it is not whole JSON", cause);
+  }
+  const parsed = v.safeParse(schema, json);
+  if (parsed.success) return parsed.output;
+  const { path, message } = parsed.issues[0];
+  const where = path?.map(({ key }) => String(key)).join(".") ?? "";
+  throw refuse(from, where === "" ? message : `${where}: ${message}`);
+}
+
+/**
+ * Refuses a calibration of another model or camera.
+ *
+ * @throws {FoveaError} `STATE_FOREIGN`.
+ */
+export function checkSubject(stored: MonitorSubject, subject: MonitorSubject): void {
+  const hint = "Calibrate this model at this camera: run with --monitor --calibrate";
+  if (stored.modelSha256 !== subject.modelSha256) {
+    const message = `Cannot use the calibration: it belongs to model ${
+      stored.modelSha256.slice(0, 12)
+    }…, this is ${subject.modelSha256.slice(0, 12)}…`;
+    throw new FoveaError("STATE_FOREIGN", message, { hint });
+  }
+  if (stored.camera !== subject.camera) {
+    throw new FoveaError(
+      "STATE_FOREIGN",
+      `Cannot use the calibration: it belongs to ${stored.camera}, this is ${subject.camera}`,
+      { hint },
+    );
+  }
+}
+
+function refuse(from: string, reason: string, cause?: unknown): FoveaError {
+  return new FoveaError("STATE_INVALID", `Cannot read the calibration ${from}: ${reason}`, {
+    cause,
+    hint: "Calibrate anew: run with --monitor --calibrate",
+  });
 }

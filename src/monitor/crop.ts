@@ -1,6 +1,6 @@
 import type { Picture } from "../core/frame.ts";
 import type { Xyxy } from "../core/overlap.ts";
-import { yuvToRgb, type YuvToRgb } from "../core/yuv.ts";
+import { type YuvToRgb, yuvToRgb } from "../core/yuv.ts";
 
 /** Longest side of a crop in pixels. */
 const SIDE_MAX = 96;
@@ -84,7 +84,10 @@ function pixelReader(picture: Picture, memory: Uint8Array): PixelReader {
       };
     case "i420":
       return (x, y, out, at) => {
-        const [u, v] = [memory[offset(1, y >> 1) + (x >> 1)]!, memory[offset(2, y >> 1) + (x >> 1)]!];
+        const [u, v] = [
+          memory[offset(1, y >> 1) + (x >> 1)]!,
+          memory[offset(2, y >> 1) + (x >> 1)]!,
+        ];
         writeYuv(color, memory[offset(0, y) + x]!, u, v, out, at);
       };
   }

@@ -71,7 +71,11 @@ export class FrameLog {
       const { value, frames, targets, interval } = window;
       return { focalLoss: value, evidence, frames, targets, interval, isEstimate: false };
     }
-    const estimate = estimateLevel(frames.map(({ scores }) => scores), targetsPerFrame, REPORT_GAMMA);
+    const estimate = estimateLevel(
+      frames.map(({ scores }) => scores),
+      targetsPerFrame,
+      REPORT_GAMMA,
+    );
     return {
       focalLoss: estimate.value,
       evidence: "expected",

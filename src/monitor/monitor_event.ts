@@ -6,8 +6,6 @@ export type MonitorEvent =
     readonly kind: "calibrated";
     /** The frame it happened at. */
     readonly seq: number;
-    /** Presentation time of that frame in milliseconds. */
-    readonly ptsMs: number;
     /** Frames that the calibration rests on. */
     readonly frames: number;
     /** Threshold of S1 in standard deviations. */
@@ -18,14 +16,12 @@ export type MonitorEvent =
   | {
     readonly kind: "alarm";
     readonly seq: number;
-    readonly ptsMs: number;
     /** The alarm. */
     readonly alarm: MonitorAlarm;
   }
   | {
     readonly kind: "health";
     readonly seq: number;
-    readonly ptsMs: number;
     /** What it was. */
     readonly from: Health;
     /** What it is now. */

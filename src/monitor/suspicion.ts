@@ -1,6 +1,5 @@
 import { BLOCK_COLUMNS, BLOCK_ROWS, THUMBNAIL_COLUMNS, THUMBNAIL_ROWS } from "./image_look.ts";
 
-
 /** What may have happened to a camera. It is information, never an alarm by itself. */
 export type SuspicionName =
   | "dark"
@@ -211,4 +210,24 @@ function classMix({ classRates: past }: LookAverage, { classRates: now }: LookAv
     if (q > 0) divergence += q * Math.log(q / middle) / 2;
   }
   return divergence;
+}
+
+/** Scores above this count into their mean. */
+const MEAN_SCORE_MIN = 0.1;
+/** Detections from this score count into the mix of classes. */
+const MIX_SCORE_MIN = 0.25;
+
+/** What the scores of a frame's detections look like. */
+export function readScoreFacts(
+  detections: readonly { readonly score: number; readonly classIndex: number }[],
+): ScoreFacts {
+  const classCounts = new Map<number, number>();
+  let [sum, count] = [0, 0];
+  for (const { score, classIndex } of detections) {
+    if (score >= MIX_SCORE_MIN) classCounts.set(classIndex, (classCounts.get(classIndex) ?? 0) + 1);
+    if (score <= MEAN_SCORE_MIN) continue;
+    sum += score;
+    count++;
+  }
+  return { meanScore: count === 0 ? 0 : sum / count, classCounts };
 }

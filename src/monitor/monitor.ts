@@ -1,0 +1,283 @@
+import { FoveaError } from "../core/errors.ts";
+import type { Health, LevelReport, MonitorReport } from "../core/monitor_report.ts";
+import type { StreamState } from "../core/result.ts";
+import { anchorSignal } from "./anchor_facts.ts";
+import { nameAlarm } from "./alarm_message.ts";
+import type { Calibration, ThresholdRule } from "./calibration.ts";
+import { checkSubject, type MonitorSubject, type StoredCalibration } from "./calibration_file.ts";
+import { Consensus } from "./consensus.ts";
+import { DriftWatch, type WatchStep } from "./drift_watch.ts";
+import { ExampleCollector } from "./example_collector.ts";
+import { FrameLog, REPORT_GAMMA } from "./frame_log.ts";
+import type { FrameObservation } from "./frame_observation.ts";
+import type { HardExample } from "./hard_examples.ts";
+import { HealthMachine, type Verdict } from "./health.ts";
+import { judge, type Judged, NO_LOSS } from "./judge.ts";
+import { RunningLook } from "./look_average.ts";
+import {
+  checkMonitorOptions,
+  type MonitorOptions,
+  type MonitorSettings,
+} from "./monitor_options.ts";
+import { matchObjects, objectLoss, type ObjectMatches } from "./object_loss.ts";
+import { lossByClass, lossBySize } from "./object_shares.ts";
+import { readScoreFacts, suspect, type Suspicion } from "./suspicion.ts";
+import type { FrameTargets } from "./target_box.ts";
+import { WarmUp } from "./warm_up.ts";
+
+/** Focusing of the drift signal S1. */
+const SIGNAL_GAMMA = 1.5;
+/** Share of the newest frame in the look that suspicions are taken from. */
+const LOOK_SHARE = 0.1;
+/** Frames per second where nobody says. */
+const FPS_UNKNOWN = 25;
+/** A measured loss this many times the usual one, and this much above it, is bad. */
+const BAD_FACTOR = 2;
+const BAD_MARGIN = 0.1;
+
+/** What a monitor watches. */
+export interface MonitorSource extends MonitorSubject {
+  /** Class names of the detector, in the model's order. */
+  readonly classNames: readonly string[];
+  /** Nominal frames per second that will be observed; `null` where unknown. */
+  readonly fps: number | null;
+}
+
+/**
+ * Watches one detector at one camera: how large its loss is by whatever evidence there is, and
+ * whether it became other than it was. Frames come in order; there is no clock and no randomness,
+ * so the same frames give the same reports.
+ */
+export class Monitor {
+  readonly #source: MonitorSource;
+  readonly #settings: MonitorSettings;
+  readonly #consensus = new Consensus();
+  readonly #log = new FrameLog();
+  readonly #examples: ExampleCollector;
+  readonly #health = new HealthMachine();
+  readonly #look = new RunningLook(LOOK_SHARE);
+  readonly #warmUp: WarmUp;
+  #calibration: Calibration | null = null;
+  #watch: DriftWatch | null = null;
+  #lastS2 = 0;
+  #lastSeq = -1;
+  #epoch = 0;
+  #lastHealth: Health = "warming";
+
+  /**
+   * Begins to watch.
+   *
+   * @throws {FoveaError} `USAGE` for a bad option, `STATE_FOREIGN` if a calibration belongs to
+   * another model or camera.
+   */
+  constructor(source: MonitorSource, options: MonitorOptions = {}) {
+    this.#source = source;
+    this.#settings = checkMonitorOptions(options);
+    const { hardExamples, warmUpFrames, calibration } = this.#settings;
+    this.#examples = new ExampleCollector(hardExamples, source.classNames, REPORT_GAMMA);
+    this.#warmUp = new WarmUp(warmUpFrames);
+    if (calibration === null) return;
+    checkSubject(calibration, source);
+    this.#begin(calibration.calibration);
+  }
+
+  /** How the detector is doing. */
+  get health(): Health {
+    return this.#lastHealth;
+  }
+
+  /** Whether the monitor needs the pixels of a frame for its examples. */
+  get needsFrame(): boolean {
+    return this.#settings.hardExamples > 0;
+  }
+
+  /** The hardest objects so far, hardest first. */
+  get hardExamples(): readonly HardExample[] {
+    return this.#examples.list;
+  }
+
+  /**
+   * What is usual here, for another run: by the whole warm-up, or by the frames so far where it has
+   * not ended. `null` before the first frame.
+   */
+  get calibration(): StoredCalibration | null {
+    const { modelSha256, camera } = this.#source;
+    const calibration = this.#calibration ?? this.#warmUp.calibrate(this.#rule());
+    return calibration === null ? null : { modelSha256, camera, calibration };
+  }
+
+  /** Takes a change of the stream's state without a picture. */
+  observeState(state: StreamState): MonitorReport {
+    const verdict = this.#verdict(state, null);
+    this.#tellHealth(verdict);
+    return {
+      ...NO_LOSS,
+      easyNegativeShare: null,
+      easyNegativeShareFocal: null,
+      byClass: [],
+      bySize: [],
+      s1: null,
+      s2: null,
+      drift: null,
+      level: this.#level(),
+      ...verdict,
+      suspicion: null,
+      alarm: null,
+    };
+  }
+
+  /**
+   * Takes the next picture.
+   *
+   * @throws {FoveaError} `USAGE` if its `seq` is not above the last one: results come in order.
+   */
+  observe(observation: FrameObservation): MonitorReport {
+    const { seq, epoch, state } = observation;
+    if (seq <= this.#lastSeq && epoch === this.#epoch) {
+      throw new FoveaError(
+        "USAGE",
+        `Cannot monitor frame ${seq} after frame ${this.#lastSeq}: results come in order`,
+      );
+    }
+    this.#lastSeq = seq;
+    if (epoch !== this.#epoch) this.#consensus.reset();
+    this.#epoch = epoch;
+    if (state !== "live") return this.observeState(state);
+    return this.#judgeFrame(observation);
+  }
+
+  /**
+   * Takes the labels of a frame, of the last 300 at most: an operator's answer may come late.
+   *
+   * @returns Whether the frame was still known; labels for other frames change nothing.
+   */
+  label(seq: number, targets: FrameTargets): boolean {
+    const matches = this.#log.judge(seq, "measured", targets);
+    if (matches === null) return false;
+    this.#examples.collect(matches, "measured", { seq, ptsMs: 0, frame: null });
+    return true;
+  }
+
+  #judgeFrame(observation: FrameObservation): MonitorReport {
+    const { seq, detections, width, height, anchors, image } = observation;
+    this.#consensus.observe(detections, width, height);
+    const own = matchObjects(detections, this.#consensus.targets());
+    const s1 = objectLoss(own, SIGNAL_GAMMA).value;
+    const s2 = anchors === null ? this.#lastS2 : anchorSignal(anchors);
+    this.#lastS2 = s2;
+    this.#log.add(seq, detections);
+    const judged = this.#judge(observation, own);
+    const scores = readScoreFacts(detections);
+    this.#look.add(image, scores);
+    const step = this.#watch?.observe(seq, s1, s2) ?? null;
+    if (step === null) {
+      const focalLoss = objectLoss(own, REPORT_GAMMA).value;
+      this.#warmUp.add({ s1, s2, targets: own.targets, focalLoss, image, scores });
+    }
+    const verdict = this.#verdict("live", step);
+    this.#tellHealth(verdict);
+    const suspicions = this.#suspicions();
+    const alarm = step?.alarm == null ? null : nameAlarm(step.alarm, suspicions);
+    if (alarm !== null) this.#settings.onEvent({ kind: "alarm", seq, alarm });
+    if (step === null && this.#warmUp.isDone) this.#endWarmUp(seq);
+    return {
+      ...judged.loss,
+      easyNegativeShare: shareOf(anchors?.easyCrossEntropy, anchors?.crossEntropy),
+      easyNegativeShareFocal: shareOf(anchors?.easyFocalLoss, anchors?.focalLoss),
+      byClass: judged.matches === null
+        ? []
+        : lossByClass(judged.matches, this.#source.classNames, REPORT_GAMMA),
+      bySize: judged.matches === null ? [] : lossBySize(judged.matches, REPORT_GAMMA),
+      s1,
+      s2,
+      drift: step?.drift ?? null,
+      level: this.#level(),
+      ...verdict,
+      suspicion: suspicions[0]?.name ?? null,
+      alarm,
+    };
+  }
+
+  /** Judges a frame by all evidence and keeps what is hard in it. */
+  #judge(observation: FrameObservation, own: ObjectMatches): Judged {
+    const { seq, detections } = observation;
+    const labels = this.#settings.labels.get(seq);
+    const labelled = labels === undefined ? null : this.#log.judge(seq, "measured", labels);
+    const window = this.#log.window("measured");
+    const teacher = observation.teacher === null
+      ? null
+      : this.#log.judge(seq, "teacher", observation.teacher);
+    const judged = judge({
+      measured: labelled === null || window === null ? null : { matches: labelled, window },
+      teacher,
+      consensus: own,
+      detections,
+    });
+    if (judged.matches !== null && judged.loss.evidence !== null) {
+      this.#examples.collect(judged.matches, judged.loss.evidence, observation);
+    }
+    return judged;
+  }
+
+  #suspicions(): readonly Suspicion[] {
+    const now = this.#look.look;
+    if (this.#calibration === null || now === null) return [];
+    return suspect(this.#calibration.look, now);
+  }
+
+  #level(): LevelReport | null {
+    return this.#log.level(this.#calibration?.targetsPerFrame ?? 0);
+  }
+
+  #verdict(state: StreamState, step: WatchStep | null): Verdict {
+    return this.#health.observe({
+      state,
+      isCalibrated: this.#calibration !== null,
+      isCrossing: step?.isCrossing ?? false,
+      statisticShare: step?.statisticShare ?? 0,
+      isMeasuredBad: this.#isMeasuredBad(),
+    });
+  }
+
+  /** Whether the labels of the last frames say, beyond doubt, that the loss rose. */
+  #isMeasuredBad(): boolean {
+    const level = this.#level();
+    if (this.#calibration === null || level === null || level.evidence !== "measured") return false;
+    const usual = this.#calibration.focalLoss;
+    return level.interval.low > BAD_FACTOR * usual + BAD_MARGIN;
+  }
+
+  #tellHealth({ health, why }: Verdict): void {
+    const from = this.#lastHealth;
+    this.#lastHealth = health;
+    if (from === health) return;
+    this.#settings.onEvent({ kind: "health", seq: this.#lastSeq, from, to: health, why });
+  }
+
+  #endWarmUp(seq: number): void {
+    const calibration = this.#warmUp.calibrate(this.#rule())!;
+    this.#begin(calibration);
+    this.#settings.onEvent({
+      kind: "calibrated",
+      seq,
+      frames: calibration.frames,
+      s1Threshold: calibration.s1.threshold,
+      s2Threshold: calibration.s2.threshold,
+    });
+  }
+
+  #begin(calibration: Calibration): void {
+    this.#calibration = calibration;
+    this.#watch = new DriftWatch(calibration);
+  }
+
+  #rule(): ThresholdRule {
+    const { alarmsPerDay, fps } = this.#settings;
+    return { alarmsPerDay, fps: fps ?? this.#source.fps ?? FPS_UNKNOWN };
+  }
+}
+
+function shareOf(part: number | undefined, whole: number | undefined): number | null {
+  if (part === undefined || whole === undefined) return null;
+  return whole > 0 ? part / whole : 0;
+}

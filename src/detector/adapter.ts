@@ -3,6 +3,7 @@ import type { Candidates, Kernels } from "../core/kernels.ts";
 import type { OutputView } from "../core/ports.ts";
 import { DetrAdapter } from "./detr_adapter.ts";
 import { NanodetAdapter } from "./nanodet_adapter.ts";
+import type { ScoreMap } from "./score_map.ts";
 import { YoloEnd2endAdapter } from "./yolo_end2end_adapter.ts";
 import { YoloV5Adapter } from "./yolo_v5_adapter.ts";
 import { YoloV8Adapter } from "./yolo_v8_adapter.ts";
@@ -24,6 +25,13 @@ export interface OutputAdapter {
    * says; `OUTPUT_NOT_FINITE` if every score is NaN or infinite.
    */
   decodeInto(outputs: OutputView, kernels: Kernels, params: DecodeParams, out: Candidates): void;
+  /** Where all scores of the newest run stand, for those who look at every row. */
+  scores(outputs: OutputView): ScoreMap;
+  /**
+   * Writes the boxes of the first `out.count` candidates by the rows in their `anchorIndex`, in
+   * network pixels, whatever they are worth; NaN and infinite corners stay as they are.
+   */
+  boxesInto(outputs: OutputView, out: Candidates): void;
 }
 
 const MAKERS: Readonly<Record<DetectorFamily, new (spec: DetectorSpec) => OutputAdapter>> = {

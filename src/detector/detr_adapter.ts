@@ -12,6 +12,7 @@ import {
 } from "./candidate_rows.ts";
 import { FloatOutput } from "./float_output.ts";
 import { activateScores, logitOf } from "./logits.ts";
+import { pickedScores, rowScores, type ScoreMap } from "./score_map.ts";
 import { numberOption, outputName, wordOption } from "./spec_options.ts";
 
 /** Where scores and boxes of a query stand, and how they are meant. */
@@ -81,7 +82,6 @@ export class DetrAdapter implements OutputAdapter {
 
   decodeInto(outputs: OutputView, kernels: Kernels, params: DecodeParams, out: Candidates): void {
     const scores = this.#scores.read(outputs);
-    const boxes = this.#boxes === this.#scores ? scores : this.#boxes.read(outputs);
     if (this.#labels !== null) {
       this.#pick(scores, 0, 1, this.#labels.read(outputs), 0, params.confidence, out);
     } else if (this.#format === "listed") {
@@ -95,8 +95,19 @@ export class DetrAdapter implements OutputAdapter {
       if (logits) activateScores(out);
     }
     checkSomeFinite(out, this.rows);
-    this.#writeBoxes(boxes, out);
+    this.boxesInto(outputs, out);
     dropNonFiniteBoxes(out);
+  }
+
+  scores(outputs: OutputView): ScoreMap {
+    const data = this.#scores.read(outputs);
+    if (this.#labels !== null) {
+      return pickedScores(data, 0, 1, this.#labels.read(outputs), 0, this.rows);
+    }
+    if (this.#format === "listed") {
+      return pickedScores(data, 4, this.#boxLength, data, 5, this.rows);
+    }
+    return { ...rowScores(data, this.#scoreRows), activation: this.#activation };
   }
 
   /** Takes classes that the model picked; scores and labels stand `step` elements apart. */
@@ -142,7 +153,8 @@ export class DetrAdapter implements OutputAdapter {
     }
   }
 
-  #writeBoxes(boxes: Float32Array, out: Candidates): void {
+  boxesInto(outputs: OutputView, out: Candidates): void {
+    const boxes = this.#boxes.read(outputs);
     for (let i = 0; i < out.count; i++) {
       const at = out.anchorIndex[i]! * this.#boxLength;
       if (this.#format === "picked") {

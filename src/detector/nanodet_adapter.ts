@@ -5,6 +5,7 @@ import type { OutputAdapter } from "./adapter.ts";
 import { type AnchorGrid, makeAnchorGrid } from "./anchor_grid.ts";
 import { checkSomeFinite, dropNonFiniteBoxes } from "./candidate_rows.ts";
 import { FloatOutput } from "./float_output.ts";
+import { rowScores, type ScoreMap } from "./score_map.ts";
 import { numberOption, numbersOption, outputName } from "./spec_options.ts";
 
 /**
@@ -54,6 +55,16 @@ export class NanodetAdapter implements OutputAdapter {
     const data = this.#predictions.read(outputs);
     kernels.compactRows(data, this.#scoreRows, params.confidence, out);
     checkSomeFinite(out, this.rows);
+    this.boxesInto(outputs, out);
+    dropNonFiniteBoxes(out);
+  }
+
+  scores(outputs: OutputView): ScoreMap {
+    return rowScores(this.#predictions.read(outputs), this.#scoreRows);
+  }
+
+  boxesInto(outputs: OutputView, out: Candidates): void {
+    const data = this.#predictions.read(outputs);
     for (let i = 0; i < out.count; i++) {
       const anchor = out.anchorIndex[i]!;
       const stride = this.#grid.stride[anchor]!;
@@ -69,7 +80,6 @@ export class NanodetAdapter implements OutputAdapter {
       out.xyxyNet[4 * i + 2] = Math.min(x + right, this.#width);
       out.xyxyNet[4 * i + 3] = Math.min(y + bottom, this.#height);
     }
-    dropNonFiniteBoxes(out);
   }
 }
 

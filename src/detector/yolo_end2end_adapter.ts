@@ -9,6 +9,7 @@ import {
   pushPicked,
 } from "./candidate_rows.ts";
 import { FloatOutput } from "./float_output.ts";
+import { pickedScores, type ScoreMap } from "./score_map.ts";
 import { numberOption, outputName } from "./spec_options.ts";
 
 const ROW_LENGTH = 6;
@@ -42,10 +43,20 @@ export class YoloEnd2endAdapter implements OutputAdapter {
       else if (score >= threshold) pushPicked(out, score, Math.round(data[at + 5]!), row);
     }
     if (rows > 0) checkSomeFinite(out, rows);
+    this.boxesInto(outputs, out);
+    dropNonFiniteBoxes(out);
+  }
+
+  scores(outputs: OutputView): ScoreMap {
+    const data = this.#predictions.read(outputs);
+    return pickedScores(data, 4, ROW_LENGTH, data, 5, this.rows);
+  }
+
+  boxesInto(outputs: OutputView, out: Candidates): void {
+    const data = this.#predictions.read(outputs);
     for (let i = 0; i < out.count; i++) {
       const at = ROW_LENGTH * out.anchorIndex[i]!;
       for (let corner = 0; corner < 4; corner++) out.xyxyNet[4 * i + corner] = data[at + corner]!;
     }
-    dropNonFiniteBoxes(out);
   }
 }

@@ -4,6 +4,7 @@ import type { OutputView } from "../core/ports.ts";
 import type { OutputAdapter } from "./adapter.ts";
 import { checkSomeFinite, dropNonFiniteBoxes, writeCentreBox } from "./candidate_rows.ts";
 import { FloatOutput } from "./float_output.ts";
+import { rowScores, type ScoreMap } from "./score_map.ts";
 import { numberOption, outputName } from "./spec_options.ts";
 
 /**
@@ -33,10 +34,19 @@ export class YoloV5Adapter implements OutputAdapter {
     const data = this.#predictions.read(outputs);
     kernels.compactRows(data, this.#scoreRows, params.confidence, out);
     checkSomeFinite(out, this.rows);
+    this.boxesInto(outputs, out);
+    dropNonFiniteBoxes(out);
+  }
+
+  scores(outputs: OutputView): ScoreMap {
+    return rowScores(this.#predictions.read(outputs), this.#scoreRows);
+  }
+
+  boxesInto(outputs: OutputView, out: Candidates): void {
+    const data = this.#predictions.read(outputs);
     for (let i = 0; i < out.count; i++) {
       const at = out.anchorIndex[i]! * this.#scoreRows.rowLength;
       writeCentreBox(out, i, data[at]!, data[at + 1]!, data[at + 2]!, data[at + 3]!);
     }
-    dropNonFiniteBoxes(out);
   }
 }

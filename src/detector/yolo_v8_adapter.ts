@@ -10,6 +10,7 @@ import {
 } from "./candidate_rows.ts";
 import { FloatOutput } from "./float_output.ts";
 import { activateScores, logitOf } from "./logits.ts";
+import type { ScoreMap } from "./score_map.ts";
 import { numberOption, outputName, wordOption } from "./spec_options.ts";
 
 /**
@@ -58,6 +59,28 @@ export class YoloV8Adapter implements OutputAdapter {
     }
     checkSomeFinite(out, this.rows);
     if (this.#logits) activateScores(out);
+    this.boxesInto(outputs, out);
+    dropNonFiniteBoxes(out);
+  }
+
+  scores(outputs: OutputView): ScoreMap {
+    const channels = this.#scoreRows.rowLength;
+    return {
+      data: this.#predictions.read(outputs),
+      rows: this.rows,
+      columns: this.#classCount,
+      offset: this.#columns ? 4 * this.rows : 4,
+      rowStep: this.#columns ? 1 : channels,
+      columnStep: this.#columns ? this.rows : 1,
+      objectnessOffset: null,
+      picked: null,
+      activation: this.#logits ? "sigmoid" : "none",
+      softmaxColumns: this.#classCount,
+    };
+  }
+
+  boxesInto(outputs: OutputView, out: Candidates): void {
+    const data = this.#predictions.read(outputs);
     const step = this.#columns ? this.rows : 1;
     const stride = this.#columns ? 1 : this.#scoreRows.rowLength;
     for (let i = 0; i < out.count; i++) {
@@ -71,6 +94,5 @@ export class YoloV8Adapter implements OutputAdapter {
       if (this.#corners) writeCorners(out, i, a, b, c, d);
       else writeCentreBox(out, i, a, b, c, d);
     }
-    dropNonFiniteBoxes(out);
   }
 }

@@ -5,6 +5,7 @@ import type { OutputAdapter } from "./adapter.ts";
 import { type AnchorGrid, makeAnchorGrid } from "./anchor_grid.ts";
 import { checkSomeFinite, dropNonFiniteBoxes, writeCentreBox } from "./candidate_rows.ts";
 import { FloatOutput } from "./float_output.ts";
+import { rowScores, type ScoreMap } from "./score_map.ts";
 import { numberOption, numbersOption, outputName, wordOption } from "./spec_options.ts";
 
 /**
@@ -45,6 +46,16 @@ export class YoloxAdapter implements OutputAdapter {
     const data = this.#predictions.read(outputs);
     kernels.compactRows(data, this.#scoreRows, params.confidence, out);
     checkSomeFinite(out, this.rows);
+    this.boxesInto(outputs, out);
+    dropNonFiniteBoxes(out);
+  }
+
+  scores(outputs: OutputView): ScoreMap {
+    return rowScores(this.#predictions.read(outputs), this.#scoreRows);
+  }
+
+  boxesInto(outputs: OutputView, out: Candidates): void {
+    const data = this.#predictions.read(outputs);
     for (let i = 0; i < out.count; i++) {
       const anchor = out.anchorIndex[i]!;
       const at = anchor * this.#scoreRows.rowLength;
@@ -58,6 +69,5 @@ export class YoloxAdapter implements OutputAdapter {
         writeCentreBox(out, i, centreX, centreY, Math.exp(w) * stride, Math.exp(h) * stride);
       }
     }
-    dropNonFiniteBoxes(out);
   }
 }

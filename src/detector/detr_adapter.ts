@@ -82,6 +82,8 @@ export class DetrAdapter implements OutputAdapter {
 
   decodeInto(outputs: OutputView, kernels: Kernels, params: DecodeParams, out: Candidates): void {
     const scores = this.#scores.read(outputs);
+    // Both shapes are checked before anything is computed.
+    this.#boxes.read(outputs);
     if (this.#labels !== null) {
       this.#pick(scores, 0, 1, this.#labels.read(outputs), 0, params.confidence, out);
     } else if (this.#format === "listed") {

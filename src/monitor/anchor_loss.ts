@@ -1,0 +1,198 @@
+import type { AnchorPoints } from "../detector/anchor_points.ts";
+import type { ScoreMap } from "../detector/score_map.ts";
+import { iouOf, type Xyxy } from "../core/overlap.ts";
+import type { AnchorFacts } from "./anchor_facts.ts";
+import {
+  addNegative,
+  columnOf,
+  type NegativeSums,
+  noSums,
+  probabilityAt,
+  sumNegatives,
+} from "./negative_sums.ts";
+
+/** Weight of positives; negatives weigh `1 - ALPHA`. Lin et al. 2017. */
+const ALPHA = 0.25;
+/** Score from which an own detection is taken for a target; weaker ones are ignored. */
+const TARGET_SCORE = 0.5;
+/** Score below which a detection is not even ignored. */
+const IGNORED_SCORE = 0.1;
+/** Rows with a lower score change the sums by nothing worth the look. */
+export const ROW_SCORE_MIN = 0.005;
+/** A row may be a target's if its point is within this many strides of the target's centre. */
+const CENTRE_STRIDES = 2.5;
+/** Most rows a target gets, and rows whose IoU decides how many. */
+const TARGET_ROWS_MAX = 10;
+/** A row on a target or an ignored detection by more than this says nothing. */
+const IGNORED_IOU = 0.4;
+/** The same for rows whose point is inside a target. */
+const INSIDE_IOU = 0.2;
+const PROBABILITY_MIN = 1e-7;
+
+/** An own detection in network pixels. */
+export interface OwnDetection {
+  /** Corners in network pixels. */
+  readonly xyxyNet: Xyxy;
+  /** Score, 0–1. */
+  readonly score: number;
+  /** Class. */
+  readonly classIndex: number;
+  /** Row of the model's output. */
+  readonly row: number;
+}
+
+/** A row with its box. */
+export interface RowBox {
+  /** Row of the model's output. */
+  readonly row: number;
+  /** Corners in network pixels. */
+  readonly xyxyNet: Xyxy;
+}
+
+/** What the loss of all anchors is computed from. */
+export interface AnchorScene {
+  /** All scores. */
+  readonly scores: ScoreMap;
+  /** Where the rows look; `null` where they are queries. */
+  readonly points: AnchorPoints | null;
+  /** Detections after suppression. */
+  readonly detections: readonly OwnDetection[];
+  /** Rows whose score reaches {@linkcode ROW_SCORE_MIN}. */
+  readonly rows: readonly RowBox[];
+  /** Boxes of any rows. */
+  boxesOf(rows: readonly number[]): readonly Xyxy[];
+}
+
+/**
+ * The loss of all anchors against the detector's own sure detections (score 0.5 and up): they are
+ * the targets, weaker ones down to 0.1 are ignored, and every other cell is a negative. It rises
+ * when the scores of a picture become undecided, whether or not objects are missed.
+ *
+ * Positives of a target: the rows whose point lies inside it and within 2.5 strides of its centre,
+ * the best `k` of them by the IoU of their boxes, `k` the sum of the ten best IoUs, 1 to 10. Sources:
+ * Ge et al. 2021, "YOLOX" (SimOTA, here without the class cost); Lin et al. 2017.
+ */
+export function anchorLoss(scene: AnchorScene): AnchorFacts {
+  const { scores, points } = scene;
+  const starts = points?.levelStarts ?? [0, scores.rows];
+  const levels = starts.slice(1).map((end, level) => {
+    const sums = noSums();
+    sumNegatives(scores, starts[level]!, end, sums);
+    return sums;
+  });
+  const levelOf = (row: number) => levels[starts.findLastIndex((start) => start <= row)]!;
+  const targets = scene.detections.filter(({ score }) => score >= TARGET_SCORE);
+  const positives = targets.flatMap((target) =>
+    positiveRows(target, scene).map((row) => ({ row, classIndex: target.classIndex }))
+  );
+  const positiveRowSet = new Set(positives.map(({ row }) => row));
+  for (const row of ignoredRows(scene, targets)) {
+    if (!positiveRowSet.has(row)) takeRowBack(scores, row, levelOf(row));
+  }
+  const found = { crossEntropy: 0, focalLoss: 0 };
+  const levelPositives = levels.map(() => 0);
+  for (const { row, classIndex } of positives) {
+    const column = columnOf(scores, row, classIndex);
+    if (column < 0) continue;
+    const p = probabilityAt(scores, row, column);
+    addNegative(levelOf(row), p, -1);
+    const loss = -Math.log(Math.min(1, Math.max(PROBABILITY_MIN, p)));
+    found.crossEntropy += loss;
+    found.focalLoss += (1 - p) ** 2 * loss;
+    const level = levels.indexOf(levelOf(row));
+    levelPositives[level] = levelPositives[level]! + loss;
+  }
+  const total = (pick: (sums: NegativeSums) => number) =>
+    (1 - ALPHA) * levels.reduce((sum, level) => sum + pick(level), 0);
+  return {
+    positives: positives.length,
+    crossEntropy: total((sums) => sums.crossEntropy) + ALPHA * found.crossEntropy,
+    easyCrossEntropy: total((sums) => sums.easyCrossEntropy),
+    focalLoss: total((sums) => sums.focalLoss) + ALPHA * found.focalLoss,
+    easyFocalLoss: total((sums) => sums.easyFocalLoss),
+    levels: levels.map(({ crossEntropy }, level) =>
+      (1 - ALPHA) * crossEntropy + ALPHA * levelPositives[level]!
+    ),
+  };
+}
+
+/** Removes a row's cells from the negatives. */
+function takeRowBack(scores: ScoreMap, row: number, sums: NegativeSums): void {
+  for (let column = 0; column < scores.columns; column++) {
+    addNegative(sums, probabilityAt(scores, row, column), -1);
+  }
+}
+
+/** Rows that say nothing: on a target, or on a detection that is neither here nor there. */
+function ignoredRows(
+  { rows, points, detections }: AnchorScene,
+  targets: readonly OwnDetection[],
+): number[] {
+  const weak = detections.filter(({ score }) => score < TARGET_SCORE && score >= IGNORED_SCORE);
+  return rows.filter(({ row, xyxyNet }) =>
+    weak.some((box) => iouOf(box.xyxyNet, xyxyNet) > IGNORED_IOU) ||
+    targets.some((target) => {
+      const iou = iouOf(target.xyxyNet, xyxyNet);
+      return iou > IGNORED_IOU || (iou > INSIDE_IOU && isInside(row, target.xyxyNet, points));
+    })
+  ).map(({ row }) => row);
+}
+
+function isInside(row: number, [x1, y1, x2, y2]: Xyxy, points: AnchorPoints | null): boolean {
+  if (points === null) return false;
+  const [x, y] = [points.x[row]!, points.y[row]!];
+  return x > x1 && x < x2 && y > y1 && y < y2;
+}
+
+/** The rows that a target is assigned to. */
+function positiveRows(target: OwnDetection, { points, boxesOf }: AnchorScene): readonly number[] {
+  if (points === null) return [target.row];
+  const candidates = rowsAround(target.xyxyNet, points);
+  if (candidates.length === 0) return [target.row];
+  const ious = boxesOf(candidates).map((box, i) => ({
+    row: candidates[i]!,
+    iou: iouOf(target.xyxyNet, box),
+  }));
+  const best = ious.sort((a, b) => b.iou - a.iou).slice(0, TARGET_ROWS_MAX);
+  const sum = best.reduce((total, { iou }) => total + iou, 0);
+  const count = Math.floor(Math.min(TARGET_ROWS_MAX, Math.max(1, sum)));
+  return best.slice(0, count).map(({ row }) => row);
+}
+
+/** Rows whose point lies inside a box and near its centre. */
+function rowsAround([x1, y1, x2, y2]: Xyxy, points: AnchorPoints): number[] {
+  const [centreX, centreY] = [(x1 + x2) / 2, (y1 + y2) / 2];
+  const rows: number[] = [];
+  for (const [level, stride] of points.strides.entries()) {
+    const [start, end] = [points.levelStarts[level]!, points.levelStarts[level + 1]!];
+    const cells = (end - start) / points.anchorsPerCell;
+    const columns = columnsOf(points, start, end);
+    const reach = CENTRE_STRIDES * stride;
+    const left = Math.max(x1, centreX - reach);
+    const right = Math.min(x2, centreX + reach);
+    const top = Math.max(y1, centreY - reach);
+    const bottom = Math.min(y2, centreY + reach);
+    for (let row = firstCell(top, stride); (row + 0.5) * stride < bottom; row++) {
+      for (let column = firstCell(left, stride); (column + 0.5) * stride < right; column++) {
+        const cell = row * columns + column;
+        if (column >= columns || cell >= cells) continue;
+        for (let anchor = 0; anchor < points.anchorsPerCell; anchor++) {
+          rows.push(start + anchor * cells + cell);
+        }
+      }
+    }
+  }
+  return rows;
+}
+
+/** The first cell whose centre lies past a coordinate. */
+function firstCell(coordinate: number, stride: number): number {
+  return Math.max(0, Math.floor(coordinate / stride - 0.5) + 1);
+}
+
+/** Number of columns of a level: cells until the row of points ends. */
+function columnsOf({ y }: AnchorPoints, start: number, end: number): number {
+  let columns = 1;
+  while (start + columns < end && y[start + columns] === y[start]) columns++;
+  return columns;
+}

@@ -47,7 +47,8 @@ export class HardExamples {
   wants(loss: number, seq: number, className: string, xyxyPx: Xyxy): boolean {
     const twin = this.#twinOf(seq, className, xyxyPx);
     if (twin !== null) return loss > twin.loss;
-    if (this.#examples.length < this.#countMax) return this.#countMax > 0;
+    if (this.#countMax === 0) return false;
+    if (this.#examples.length < this.#countMax) return true;
     return loss > this.#examples[this.#examples.length - 1]!.loss;
   }
 

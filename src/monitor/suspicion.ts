@@ -106,7 +106,7 @@ function suspectImage(past: LookAverage, now: LookAverage): Suspicion[] {
   const dark = fall(past.luma, now.luma);
   const flat = fall(past.contrast, now.contrast);
   const noise = (now.noise - past.noise) / (0.8 * past.noise + 2);
-  const { lost, changed } = compareBlocks(past, now);
+  const { lost, changed, usual } = compareBlocks(past, now);
   const isWhole = now.contrast >= KEPT_SHARE * past.contrast;
   const isNoisy = noise >= 1;
   const isFlat = flat >= 1 || dark >= DARKNESS;
@@ -116,7 +116,7 @@ function suspectImage(past: LookAverage, now: LookAverage): Suspicion[] {
     ...notable("dark", dark),
     ...notable("low contrast", dark >= 1 ? 0 : flat),
     ...notable("noise", noise),
-    ...notable("blur", isWhole && !isNoisy ? fall(past.sharpness, now.sharpness) : 0),
+    ...notable("blur", isWhole && !isNoisy ? fall(1, usual) : 0),
     ...notable("colour cast", Math.hypot(now.cb - past.cb, now.cr - past.cr) / CAST_CODES),
     ...notable("obstructed", isFlat || isNoisy ? 0 : lost / lostMin),
     ...notable("camera moved", isMoved ? changed / CHANGED_BLOCKS : 0),
@@ -133,15 +133,18 @@ function fall(past: number, now: number): number {
 }
 
 /**
- * Share of the blocks that lost their structure, and share of the others that show something else.
- * Something on the lens takes structure away where it sits; a camera that moved shows other things
- * everywhere.
+ * Share of the blocks that lost their structure, share of the others that show something else, and
+ * the share of its sharpness that the less disturbed half of the picture kept. Something on the lens
+ * takes structure away where it sits; a camera that moved shows other things everywhere; a camera
+ * out of focus loses sharpness everywhere.
  */
-function compareBlocks(past: LookAverage, now: LookAverage): { lost: number; changed: number } {
+function compareBlocks(
+  past: LookAverage,
+  now: LookAverage,
+): { lost: number; changed: number; usual: number } {
   const ratios = past.blockSharpness.map((sharpness, i) =>
     sharpness > 0 ? now.blockSharpness[i]! / sharpness : 1
   );
-  // What happened to the picture as a whole, by its less disturbed half.
   const usual = [...ratios].sort((a, b) => a - b)[Math.floor(0.6 * ratios.length)]!;
   let [lost, kept, changed] = [0, 0, 0];
   for (const [block, ratio] of ratios.entries()) {
@@ -156,7 +159,7 @@ function compareBlocks(past: LookAverage, now: LookAverage): { lost: number; cha
     kept++;
     if (correlation < SAME_CORRELATION) changed++;
   }
-  return { lost: lost / ratios.length, changed: kept === 0 ? 0 : changed / kept };
+  return { lost: lost / ratios.length, changed: kept === 0 ? 0 : changed / kept, usual };
 }
 
 /** The cells of the thumbnail that a block covers. */

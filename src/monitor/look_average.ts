@@ -1,64 +1,79 @@
 import type { ImageFacts } from "./image_look.ts";
 import type { LookAverage, ScoreFacts } from "./suspicion.ts";
 
+/** The plain numbers of a look, in the order they are kept. */
+const FIGURES = ["luma", "contrast", "sharpness", "noise", "cb", "cr"] as const;
+
 /**
  * A running mean of what pictures and scores look like: over everything, or fading with a share for
- * the newest frame. Constant memory but for one number a class.
+ * the newest frame. Allocates nothing per frame but one number for each new class.
  */
 export class RunningLook {
-  readonly #share: number | null;
+  readonly #share: number;
+  readonly #figures = new Float64Array(FIGURES.length);
+  readonly #classRates = new Map<number, number>();
+  #blockSharpness = new Float64Array(0);
+  #thumbnail = new Float64Array(0);
+  #meanScore = 0;
   #count = 0;
-  #look: LookAverage | null = null;
 
   /** `share` is that of the newest frame, above 0 to 1; `null` gives all frames the same. */
   constructor(share: number | null) {
-    this.#share = share;
+    this.#share = share ?? 0;
   }
 
-  /** The mean so far, or `null` before the first frame. */
+  /** Number of frames so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The mean so far, a copy; `null` before the first frame. */
   get look(): LookAverage | null {
-    return this.#look;
+    if (this.#count === 0) return null;
+    const [luma, contrast, sharpness, noise, cb, cr] = this.#figures as unknown as FigureValues;
+    const rates = [...this.#classRates].map(([classIndex, rate]) => [String(classIndex), rate]);
+    return {
+      luma,
+      contrast,
+      sharpness,
+      noise,
+      cb,
+      cr,
+      blockSharpness: Array.from(this.#blockSharpness),
+      thumbnail: Array.from(this.#thumbnail),
+      meanScore: this.#meanScore,
+      classRates: Object.fromEntries(rates),
+    };
   }
 
   /** Adds one frame. */
-  add(image: ImageFacts, scores: ScoreFacts): void {
-    this.#count++;
-    const newest = lookOf(image, scores);
-    const share = Math.max(this.#share ?? 0, 1 / this.#count);
-    this.#look = this.#look === null ? newest : mix(this.#look, newest, share);
-  }
-
-  /** Goes on from a mean that was kept. */
-  restore(look: LookAverage, count: number): void {
-    this.#look = look;
-    this.#count = count;
+  add(image: ImageFacts, { meanScore, classCounts }: ScoreFacts): void {
+    if (this.#count === 0) {
+      this.#blockSharpness = new Float64Array(image.blockSharpness.length);
+      this.#thumbnail = new Float64Array(image.thumbnail.length);
+    }
+    const share = Math.max(this.#share, 1 / ++this.#count);
+    for (const [i, name] of FIGURES.entries()) {
+      this.#figures[i] = blend(this.#figures[i]!, image[name], share);
+    }
+    blendInto(this.#blockSharpness, image.blockSharpness, share);
+    blendInto(this.#thumbnail, image.thumbnail, share);
+    this.#meanScore = blend(this.#meanScore, meanScore, share);
+    for (const [classIndex, rate] of this.#classRates) {
+      this.#classRates.set(classIndex, blend(rate, classCounts.get(classIndex) ?? 0, share));
+    }
+    for (const [classIndex, count] of classCounts) {
+      if (!this.#classRates.has(classIndex)) this.#classRates.set(classIndex, share * count);
+    }
   }
 }
 
-function lookOf(image: ImageFacts, { meanScore, classCounts }: ScoreFacts): LookAverage {
-  const classRates: Record<string, number> = {};
-  for (const [classIndex, count] of classCounts) classRates[classIndex] = count;
-  return { ...image, meanScore, classRates };
+type FigureValues = [number, number, number, number, number, number];
+
+function blend(old: number, newest: number, share: number): number {
+  return old + share * (newest - old);
 }
 
-function mix(old: LookAverage, newest: LookAverage, share: number): LookAverage {
-  const blend = (a: number, b: number) => a + share * (b - a);
-  const blendAll = (a: readonly number[], b: readonly number[]) =>
-    a.map((value, i) => blend(value, b[i]!));
-  const classRates: Record<string, number> = {};
-  for (const name of [...Object.keys(old.classRates), ...Object.keys(newest.classRates)]) {
-    classRates[name] = blend(old.classRates[name] ?? 0, newest.classRates[name] ?? 0);
-  }
-  return {
-    luma: blend(old.luma, newest.luma),
-    contrast: blend(old.contrast, newest.contrast),
-    sharpness: blend(old.sharpness, newest.sharpness),
-    noise: blend(old.noise, newest.noise),
-    cb: blend(old.cb, newest.cb),
-    cr: blend(old.cr, newest.cr),
-    blockSharpness: blendAll(old.blockSharpness, newest.blockSharpness),
-    thumbnail: blendAll(old.thumbnail, newest.thumbnail),
-    meanScore: blend(old.meanScore, newest.meanScore),
-    classRates,
-  };
+function blendInto(old: Float64Array, newest: ArrayLike<number>, share: number): void {
+  for (let i = 0; i < old.length; i++) old[i] = blend(old[i]!, newest[i]!, share);
 }

@@ -29,6 +29,8 @@ import { WarmUp } from "./warm_up.ts";
 const SIGNAL_GAMMA = 1.5;
 /** Share of the newest frame in the look that suspicions are taken from. */
 const LOOK_SHARE = 0.1;
+/** Frames between two looks at what may have happened. */
+const SUSPECT_EVERY = 10;
 /** Frames per second where nobody says. */
 const FPS_UNKNOWN = 25;
 /** A measured loss this many times the usual one, and this much above it, is bad. */
@@ -63,6 +65,8 @@ export class Monitor {
   #lastSeq = -1;
   #epoch = 0;
   #lastHealth: Health = "warming";
+  /** What was suspected last; looked at anew now and then, and at every alarm. */
+  #suspicions: readonly Suspicion[] = [];
 
   /**
    * Begins to watch.
@@ -176,8 +180,8 @@ export class Monitor {
     }
     const verdict = this.#verdict("live", step);
     this.#tellHealth(verdict);
-    const suspicions = this.#suspicions();
-    const alarm = step?.alarm == null ? null : nameAlarm(step.alarm, suspicions);
+    if (this.#look.count % SUSPECT_EVERY === 0 || step?.alarm != null) this.#suspect();
+    const alarm = step?.alarm == null ? null : nameAlarm(step.alarm, this.#suspicions);
     if (alarm !== null) this.#settings.onEvent({ kind: "alarm", seq, alarm });
     if (step === null && this.#warmUp.isDone) this.#endWarmUp(seq);
     return {
@@ -193,7 +197,7 @@ export class Monitor {
       drift: step?.drift ?? null,
       level: this.#level(),
       ...verdict,
-      suspicion: suspicions[0]?.name ?? null,
+      suspicion: this.#suspicions[0]?.name ?? null,
       alarm,
     };
   }
@@ -219,10 +223,10 @@ export class Monitor {
     return judged;
   }
 
-  #suspicions(): readonly Suspicion[] {
+  #suspect(): void {
     const now = this.#look.look;
-    if (this.#calibration === null || now === null) return [];
-    return suspect(this.#calibration.look, now);
+    if (this.#calibration === null || now === null) return;
+    this.#suspicions = suspect(this.#calibration.look, now);
   }
 
   #level(): LevelReport | null {

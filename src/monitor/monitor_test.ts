@@ -1,0 +1,228 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { FoveaError } from "../core/errors.ts";
+import type { MonitorReport } from "../core/monitor_report.ts";
+import type { AnchorFacts } from "./anchor_facts.ts";
+import type { FrameObservation } from "./frame_observation.ts";
+import type { ImageFacts } from "./image_look.ts";
+import { Monitor, type MonitorSource } from "./monitor.ts";
+import type { MonitorEvent } from "./monitor_event.ts";
+import type { MonitorOptions } from "./monitor_options.ts";
+import type { ScoredBox } from "./target_box.ts";
+
+const SOURCE: MonitorSource = {
+  modelSha256: "a".repeat(64),
+  camera: "test",
+  classNames: ["car", "person"],
+  fps: 25,
+};
+
+const IMAGE: ImageFacts = {
+  luma: 120,
+  contrast: 40,
+  sharpness: 10,
+  noise: 2,
+  cb: 0,
+  cr: 0,
+  blockSharpness: Array(48).fill(10),
+  thumbnail: Array.from({ length: 1728 }, (_, i) => 100 + i * 7919 % 50),
+};
+
+/** A car that drives along, seen well (or, after a drift, hardly). */
+function carAt(seq: number, score: number): ScoredBox {
+  const x = 40 + 5 * (seq % 100);
+  return { classIndex: 0, score, xyxyPx: [x, 100, x + 60, 140] };
+}
+
+/** A wobble that is the same every time, 0 to 1. */
+function wobble(seq: number): number {
+  return (Math.imul(seq + 1, 2654435761) >>> 16 & 255) / 255;
+}
+
+function anchorsOf(crossEntropy: number): AnchorFacts {
+  return {
+    positives: 5,
+    crossEntropy,
+    easyCrossEntropy: 0.6 * crossEntropy,
+    focalLoss: 0.1 * crossEntropy,
+    easyFocalLoss: 0.01 * crossEntropy,
+    levels: [crossEntropy],
+  };
+}
+
+function observationAt(seq: number, choice: Partial<FrameObservation> = {}): FrameObservation {
+  return {
+    seq,
+    ptsMs: 40 * seq,
+    epoch: 0,
+    state: "live",
+    width: 640,
+    height: 360,
+    detections: [carAt(seq, 0.8 + 0.1 * wobble(seq))],
+    anchors: anchorsOf(3 + wobble(seq)),
+    image: IMAGE,
+    teacher: null,
+    frame: null,
+    ...choice,
+  };
+}
+
+/** The detector after a drift: weak scores, undecided anchors. */
+function drifted(seq: number): FrameObservation {
+  return observationAt(seq, {
+    detections: [carAt(seq, 0.2 + 0.1 * wobble(seq))],
+    anchors: anchorsOf(9 + wobble(seq)),
+  });
+}
+
+function run(monitor: Monitor, from: number, to: number, of = observationAt): MonitorReport[] {
+  return Array.from({ length: to - from }, (_, i) => monitor.observe(of(from + i)));
+}
+
+Deno.test("a calm camera warms up, is healthy, and stays so", () => {
+  const events: MonitorEvent[] = [];
+  // Long enough for cars to come and go.
+  const monitor = new Monitor(SOURCE, { warmUpFrames: 300, onEvent: (e) => events.push(e) });
+  const warming = run(monitor, 0, 300);
+  assert(warming.every(({ health }) => health === "warming"));
+  const after = run(monitor, 300, 900);
+  assert(after.every(({ health }) => health === "healthy"));
+  assertEquals(after.filter(({ alarm }) => alarm !== null), []);
+  assertEquals(events.map(({ kind }) => kind), ["calibrated", "health"]);
+});
+
+Deno.test("a drift raises an alarm within some frames, and only on the frame that raises it", () => {
+  const monitor = new Monitor(SOURCE, { warmUpFrames: 100 });
+  run(monitor, 0, 200);
+  const reports = run(monitor, 200, 260, drifted);
+  const first = reports.findIndex(({ alarm }) => alarm !== null);
+  assert(first >= 0 && first < 15, `first alarm at ${first}`);
+  assertEquals(reports[first]!.health, "drifting");
+  assert(reports[first]!.alarm!.sinceSeq >= 199);
+  assertEquals(reports[first + 1]!.alarm, null);
+  assertEquals(reports.at(-1)!.health, "degraded");
+  assertEquals(monitor.health, "degraded");
+});
+
+Deno.test("every loss says what it rests on", () => {
+  const monitor = new Monitor(SOURCE, { warmUpFrames: 50 });
+  const [first, ...rest] = run(monitor, 0, 20);
+  assertEquals(first!.evidence, "expected");
+  assertEquals(rest.at(-1)!.evidence, "consensus");
+  assertEquals(rest.at(-1)!.targets, 1);
+  assertEquals(rest.at(-1)!.byClass.map(({ name }) => name), ["car"]);
+  assertEquals(rest.at(-1)!.interval, null);
+});
+
+Deno.test("labels make a measured loss with an interval, and beat all other evidence", () => {
+  const truth = { targets: [{ classIndex: 0, xyxyPx: carAt(30, 1).xyxyPx }], ignored: [] };
+  const labels = new Map([[30, truth], [31, { ...truth, targets: [] }]]);
+  const monitor = new Monitor(SOURCE, { warmUpFrames: 50, labels });
+  run(monitor, 0, 30);
+  const report = monitor.observe(observationAt(30, { teacher: { targets: [], ignored: [] } }));
+  assertEquals(report.evidence, "measured");
+  assertEquals(report.targets, 1);
+  assertEquals(report.interval!.frames, 1);
+  const next = monitor.observe(observationAt(31));
+  assertEquals(next.evidence, "measured");
+  assertEquals(next.level!.evidence, "measured");
+  assertEquals(next.level!.frames, 2);
+});
+
+Deno.test("a teacher's loss is named so", () => {
+  const monitor = new Monitor(SOURCE);
+  const teacher = { targets: [{ classIndex: 1, xyxyPx: [0, 0, 50, 50] as const }], ignored: [] };
+  const report = monitor.observe(observationAt(0, { teacher }));
+  assertEquals(report.evidence, "teacher");
+  assert(report.focalLoss! > 0.5);
+});
+
+Deno.test("labels may come late, but not for frames that never came", () => {
+  const monitor = new Monitor(SOURCE);
+  run(monitor, 0, 400);
+  const nothing = { targets: [], ignored: [] };
+  assertEquals(monitor.label(399, nothing), true);
+  assertEquals(monitor.label(395, nothing), true);
+  assertEquals(monitor.label(5, nothing), false);
+  assertEquals(monitor.label(1000, nothing), false);
+  assertEquals(monitor.observe(observationAt(400)).level!.evidence, "measured");
+});
+
+for (const state of ["stale", "frozen", "black", "blind"] as const) {
+  Deno.test(`a ${state} stream is blind: no loss, no signals, no alarm`, () => {
+    const monitor = new Monitor(SOURCE, { warmUpFrames: 50 });
+    run(monitor, 0, 100);
+    const report = monitor.observe(observationAt(100, { state, detections: [] }));
+    assertEquals([report.health, report.evidence, report.focalLoss, report.s1, report.s2], [
+      "blind",
+      null,
+      null,
+      null,
+      null,
+    ]);
+    assertEquals(run(monitor, 101, 200, (seq) => observationAt(seq, { state })).length, 99);
+    assertEquals(monitor.observe(observationAt(200)).health, "healthy");
+  });
+}
+
+Deno.test("hard objects are kept with a reason", () => {
+  const monitor = new Monitor(SOURCE, { warmUpFrames: 50, hardExamples: 5 });
+  run(monitor, 0, 60);
+  monitor.observe(observationAt(60, { detections: [] }));
+  const [hardest] = monitor.hardExamples;
+  assertEquals(hardest!.seq, 60);
+  assertEquals(hardest!.reason, "car is there by its track and was missed");
+});
+
+Deno.test("the same frames give the same reports", () => {
+  const [a, b] = [1, 2].map(() => {
+    const monitor = new Monitor(SOURCE, { warmUpFrames: 100 });
+    return JSON.stringify([...run(monitor, 0, 150), ...run(monitor, 150, 200, drifted)]);
+  });
+  assertEquals(a, b);
+});
+
+Deno.test("a calibration serves another run of the same model and camera, and no other", () => {
+  const first = new Monitor(SOURCE, { warmUpFrames: 100 });
+  run(first, 0, 100);
+  const calibration = JSON.parse(JSON.stringify(first.calibration));
+  const second = new Monitor(SOURCE, { calibration });
+  assertEquals(second.observe(observationAt(0)).health, "healthy");
+  for (const other of [{ modelSha256: "b".repeat(64) }, { camera: "another" }]) {
+    const error = assertThrows(() => new Monitor({ ...SOURCE, ...other }, { calibration }));
+    assertEquals((error as FoveaError).code, "STATE_FOREIGN");
+  }
+});
+
+Deno.test("results that come out of order are refused and change nothing", () => {
+  const monitor = new Monitor(SOURCE);
+  run(monitor, 0, 10);
+  assertThrows(() => monitor.observe(observationAt(9)), FoveaError, "in order");
+  assertEquals(monitor.observe(observationAt(10)).health, "warming");
+});
+
+Deno.test("a reconnected camera may count anew", () => {
+  const monitor = new Monitor(SOURCE);
+  run(monitor, 0, 10);
+  assertEquals(monitor.observe(observationAt(0, { epoch: 1 })).evidence, "expected");
+});
+
+Deno.test("a street that is empty all day is healthy", () => {
+  const monitor = new Monitor(SOURCE, { warmUpFrames: 100 });
+  const empty = (seq: number) => observationAt(seq, { detections: [], anchors: anchorsOf(1) });
+  const reports = run(monitor, 0, 2000, empty);
+  assertEquals(reports.at(-1)!.health, "healthy");
+  assertEquals(reports.at(-1)!.targets, 0);
+  assertEquals(reports.filter(({ alarm }) => alarm !== null), []);
+});
+
+Deno.test("bad options are refused by name", () => {
+  const bad: [MonitorOptions, string][] = [
+    [{ warmUpFrames: 1 }, "warmUpFrames"],
+    [{ alarmsPerDay: 0 }, "alarmsPerDay"],
+    [{ hardExamples: -1 }, "hardExamples"],
+    [{ tpyo: 1 } as MonitorOptions, "tpyo"],
+  ];
+  for (const [options, name] of bad) {
+    assertThrows(() => new Monitor(SOURCE, options), FoveaError, name);
+  }
+});

@@ -24,31 +24,39 @@ const CHARS_MAX = 1_000_000;
 const finite = v.pipe(v.number(), v.finite());
 const positive = v.pipe(finite, v.minValue(0));
 const signal = v.strictObject({ mean: finite, deviation: positive, threshold: positive });
+/** What a kept file says about whom it belongs to. */
+export const subjectEntries = {
+  modelSha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  camera: v.string(),
+};
+
+/** A {@linkcode Calibration} in a file. */
+export const calibrationSchema = v.strictObject({
+  frames: v.pipe(finite, v.integer(), v.minValue(1)),
+  alarmsPerDay: v.nullable(positive),
+  s1: signal,
+  s2: signal,
+  targetsPerFrame: positive,
+  focalLoss: positive,
+  look: v.strictObject({
+    luma: finite,
+    contrast: positive,
+    sharpness: positive,
+    noise: positive,
+    cb: finite,
+    cr: finite,
+    blockSharpness: v.pipe(v.array(positive), v.length(48)),
+    thumbnail: v.pipe(v.array(finite), v.length(1728)),
+    meanScore: positive,
+    classRates: v.record(v.string(), positive),
+  }),
+});
+
 const schema = v.strictObject({
   format: v.literal(FORMAT),
   version: v.literal(VERSION),
-  modelSha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-  camera: v.string(),
-  calibration: v.strictObject({
-    frames: v.pipe(finite, v.integer(), v.minValue(1)),
-    alarmsPerDay: v.nullable(positive),
-    s1: signal,
-    s2: signal,
-    targetsPerFrame: positive,
-    focalLoss: positive,
-    look: v.strictObject({
-      luma: finite,
-      contrast: positive,
-      sharpness: positive,
-      noise: positive,
-      cb: finite,
-      cr: finite,
-      blockSharpness: v.pipe(v.array(positive), v.length(48)),
-      thumbnail: v.pipe(v.array(finite), v.length(1728)),
-      meanScore: positive,
-      classRates: v.record(v.string(), positive),
-    }),
-  }),
+  ...subjectEntries,
+  calibration: calibrationSchema,
 });
 
 /** Writes a calibration as JSON text. */
@@ -74,7 +82,10 @@ export function parseCalibration(text: string, from: string): StoredCalibration 
     throw refuse(from, "it is not whole JSON", cause);
   }
   const parsed = v.safeParse(schema, json);
-  if (parsed.success) return parsed.output;
+  if (parsed.success) {
+    const { modelSha256, camera, calibration } = parsed.output;
+    return { modelSha256, camera, calibration };
+  }
   const { path, message } = parsed.issues[0];
   const where = path?.map(({ key }) => String(key)).join(".") ?? "";
   throw refuse(from, where === "" ? message : `${where}: ${message}`);

@@ -17,10 +17,18 @@ const REMEMBERED_FRAMES = 300;
 export type TargetSource = "measured" | "teacher";
 
 /** One frame as it is remembered. */
-interface Remembered {
-  readonly seq: number;
+interface Remembered extends LoggedFrame {
+  /** What was detected. */
   readonly detections: readonly ScoredBox[];
+}
+
+/** What is kept of a frame over a restart. */
+export interface LoggedFrame {
+  /** Position in the stream. */
+  readonly seq: number;
+  /** What its scores say. */
   readonly scores: ScoreEvidence;
+  /** Its losses by who judged it. */
   readonly losses: Partial<Record<TargetSource, FrameLoss>>;
 }
 
@@ -30,6 +38,8 @@ interface Remembered {
  */
 export class FrameLog {
   #frames: Remembered[] = [];
+  /** Frames from before a restart. */
+  #kept: readonly LoggedFrame[] = [];
 
   /** Remembers a frame. */
   add(seq: number, detections: readonly ScoredBox[]): void {
@@ -87,7 +97,20 @@ export class FrameLog {
     };
   }
 
-  #last(): readonly Remembered[] {
-    return this.#frames.slice(-LEVEL_FRAMES);
+  /** What must be kept for the level to go on after a restart. */
+  toJSON(): LoggedFrame[] {
+    return this.#last().map(({ seq, scores, losses }) => ({ seq, scores, losses }));
+  }
+
+  /** Goes on from what was kept; frames before it can no longer be labelled. */
+  restore(frames: readonly LoggedFrame[]): void {
+    this.#frames = [];
+    this.#kept = frames;
+  }
+
+  /** The last 25 frames, those from before a restart among them. */
+  #last(): readonly LoggedFrame[] {
+    const kept = this.#frames.length < LEVEL_FRAMES ? this.#kept : [];
+    return [...kept, ...this.#frames].slice(-LEVEL_FRAMES);
   }
 }

@@ -1,5 +1,5 @@
 import { FoveaError } from "../core/errors.ts";
-import type { Health, LevelReport, MonitorReport } from "../core/monitor_report.ts";
+import type { Health, MonitorAlarm, MonitorReport } from "../core/monitor_report.ts";
 import type { StreamState } from "../core/result.ts";
 import { anchorSignal } from "./anchor_facts.ts";
 import { nameAlarm } from "./alarm_message.ts";
@@ -7,19 +7,20 @@ import type { Calibration, ThresholdRule } from "./calibration.ts";
 import { checkSubject, type MonitorSubject, type StoredCalibration } from "./calibration_file.ts";
 import { Consensus } from "./consensus.ts";
 import { DriftWatch, type WatchStep } from "./drift_watch.ts";
-import { ExampleCollector } from "./example_collector.ts";
-import { FrameLog, REPORT_GAMMA } from "./frame_log.ts";
+import { REPORT_GAMMA } from "./frame_log.ts";
 import type { FrameObservation } from "./frame_observation.ts";
 import type { HardExample } from "./hard_examples.ts";
 import { HealthMachine, type Verdict } from "./health.ts";
-import { judge, type Judged, NO_LOSS } from "./judge.ts";
+import { NO_LOSS } from "./best_evidence.ts";
+import { LossJudge } from "./loss_judge.ts";
 import { RunningLook } from "./look_average.ts";
 import {
   checkMonitorOptions,
   type MonitorOptions,
   type MonitorSettings,
 } from "./monitor_options.ts";
-import { matchObjects, objectLoss, type ObjectMatches } from "./object_loss.ts";
+import { ALARMS_MAX, type LoggedAlarm, type MonitorState } from "./monitor_state.ts";
+import { matchObjects, objectLoss } from "./object_loss.ts";
 import { lossByClass, lossBySize } from "./object_shares.ts";
 import { readScoreFacts, suspect, type Suspicion } from "./suspicion.ts";
 import type { FrameTargets } from "./target_box.ts";
@@ -33,10 +34,6 @@ const LOOK_SHARE = 0.1;
 const SUSPECT_EVERY = 10;
 /** Frames per second where nobody says. */
 const FPS_UNKNOWN = 25;
-/** A measured loss this many times the usual one, and this much above it, is bad. */
-const BAD_FACTOR = 2;
-const BAD_MARGIN = 0.1;
-
 /** What a monitor watches. */
 export interface MonitorSource extends MonitorSubject {
   /** Class names of the detector, in the model's order. */
@@ -54,8 +51,7 @@ export class Monitor {
   readonly #source: MonitorSource;
   readonly #settings: MonitorSettings;
   readonly #consensus = new Consensus();
-  readonly #log = new FrameLog();
-  readonly #examples: ExampleCollector;
+  readonly #judge: LossJudge;
   readonly #health = new HealthMachine();
   readonly #look = new RunningLook(LOOK_SHARE);
   readonly #warmUp: WarmUp;
@@ -67,6 +63,7 @@ export class Monitor {
   #lastHealth: Health = "warming";
   /** What was suspected last; looked at anew now and then, and at every alarm. */
   #suspicions: readonly Suspicion[] = [];
+  #alarms: LoggedAlarm[] = [];
 
   /**
    * Begins to watch.
@@ -77,12 +74,16 @@ export class Monitor {
   constructor(source: MonitorSource, options: MonitorOptions = {}) {
     this.#source = source;
     this.#settings = checkMonitorOptions(options);
-    const { hardExamples, warmUpFrames, calibration } = this.#settings;
-    this.#examples = new ExampleCollector(hardExamples, source.classNames, REPORT_GAMMA);
+    const { warmUpFrames, calibration, state } = this.#settings;
+    this.#judge = new LossJudge({ ...this.#settings, classNames: source.classNames });
     this.#warmUp = new WarmUp(warmUpFrames);
-    if (calibration === null) return;
-    checkSubject(calibration, source);
-    this.#begin(calibration.calibration);
+    if (state !== null) {
+      checkSubject(state, source);
+      this.#restore(state);
+    } else if (calibration !== null) {
+      checkSubject(calibration, source);
+      this.#begin(calibration.calibration);
+    }
   }
 
   /** How the detector is doing. */
@@ -97,7 +98,7 @@ export class Monitor {
 
   /** The hardest objects so far, hardest first. */
   get hardExamples(): readonly HardExample[] {
-    return this.#examples.list;
+    return this.#judge.hardExamples;
   }
 
   /**
@@ -108,6 +109,26 @@ export class Monitor {
     const { modelSha256, camera } = this.#source;
     const calibration = this.#calibration ?? this.#warmUp.calibrate(this.#rule());
     return calibration === null ? null : { modelSha256, camera, calibration };
+  }
+
+  /** The last hundred alarms, oldest first. */
+  get alarms(): readonly LoggedAlarm[] {
+    return this.#alarms;
+  }
+
+  /** All that must be kept over a restart; `null` while warming up. */
+  get state(): MonitorState | null {
+    if (this.#calibration === null || this.#watch === null) return null;
+    const { modelSha256, camera } = this.#source;
+    return {
+      modelSha256,
+      camera,
+      calibration: this.#calibration,
+      watch: this.#watch.toJSON(),
+      health: this.#health.toJSON(),
+      frames: this.#judge.toJSON(),
+      alarms: [...this.#alarms],
+    };
   }
 
   /** Takes a change of the stream's state without a picture. */
@@ -123,7 +144,7 @@ export class Monitor {
       s1: null,
       s2: null,
       drift: null,
-      level: this.#level(),
+      level: this.#judge.level(this.#calibration),
       ...verdict,
       suspicion: null,
       alarm: null,
@@ -156,10 +177,7 @@ export class Monitor {
    * @returns Whether the frame was still known; labels for other frames change nothing.
    */
   label(seq: number, targets: FrameTargets): boolean {
-    const matches = this.#log.judge(seq, "measured", targets);
-    if (matches === null) return false;
-    this.#examples.collect(matches, "measured", { seq, ptsMs: 0, frame: null });
-    return true;
+    return this.#judge.label(seq, targets);
   }
 
   #judgeFrame(observation: FrameObservation): MonitorReport {
@@ -169,8 +187,7 @@ export class Monitor {
     const s1 = objectLoss(own, SIGNAL_GAMMA).value;
     const s2 = anchors === null ? this.#lastS2 : anchorSignal(anchors);
     this.#lastS2 = s2;
-    this.#log.add(seq, detections);
-    const judged = this.#judge(observation, own);
+    const judged = this.#judge.judge(observation, own);
     const scores = readScoreFacts(detections);
     this.#look.add(image, scores);
     const step = this.#watch?.observe(seq, s1, s2) ?? null;
@@ -182,7 +199,7 @@ export class Monitor {
     this.#tellHealth(verdict);
     if (this.#look.count % SUSPECT_EVERY === 0 || step?.alarm != null) this.#suspect();
     const alarm = step?.alarm == null ? null : nameAlarm(step.alarm, this.#suspicions);
-    if (alarm !== null) this.#settings.onEvent({ kind: "alarm", seq, alarm });
+    if (alarm !== null) this.#tellAlarm(seq, alarm);
     if (step === null && this.#warmUp.isDone) this.#endWarmUp(seq);
     return {
       ...judged.loss,
@@ -195,32 +212,11 @@ export class Monitor {
       s1,
       s2,
       drift: step?.drift ?? null,
-      level: this.#level(),
+      level: this.#judge.level(this.#calibration),
       ...verdict,
       suspicion: this.#suspicions[0]?.name ?? null,
       alarm,
     };
-  }
-
-  /** Judges a frame by all evidence and keeps what is hard in it. */
-  #judge(observation: FrameObservation, own: ObjectMatches): Judged {
-    const { seq, detections } = observation;
-    const labels = this.#settings.labels.get(seq);
-    const labelled = labels === undefined ? null : this.#log.judge(seq, "measured", labels);
-    const window = this.#log.window("measured");
-    const teacher = observation.teacher === null
-      ? null
-      : this.#log.judge(seq, "teacher", observation.teacher);
-    const judged = judge({
-      measured: labelled === null || window === null ? null : { matches: labelled, window },
-      teacher,
-      consensus: own,
-      detections,
-    });
-    if (judged.matches !== null && judged.loss.evidence !== null) {
-      this.#examples.collect(judged.matches, judged.loss.evidence, observation);
-    }
-    return judged;
   }
 
   #suspect(): void {
@@ -229,26 +225,14 @@ export class Monitor {
     this.#suspicions = suspect(this.#calibration.look, now);
   }
 
-  #level(): LevelReport | null {
-    return this.#log.level(this.#calibration?.targetsPerFrame ?? 0);
-  }
-
   #verdict(state: StreamState, step: WatchStep | null): Verdict {
     return this.#health.observe({
       state,
       isCalibrated: this.#calibration !== null,
       isCrossing: step?.isCrossing ?? false,
       statisticShare: step?.statisticShare ?? 0,
-      isMeasuredBad: this.#isMeasuredBad(),
+      isMeasuredBad: this.#judge.isMeasuredBad(this.#calibration),
     });
-  }
-
-  /** Whether the labels of the last frames say, beyond doubt, that the loss rose. */
-  #isMeasuredBad(): boolean {
-    const level = this.#level();
-    if (this.#calibration === null || level === null || level.evidence !== "measured") return false;
-    const usual = this.#calibration.focalLoss;
-    return level.interval.low > BAD_FACTOR * usual + BAD_MARGIN;
   }
 
   #tellHealth({ health, why }: Verdict): void {
@@ -256,6 +240,21 @@ export class Monitor {
     this.#lastHealth = health;
     if (from === health) return;
     this.#settings.onEvent({ kind: "health", seq: this.#lastSeq, from, to: health, why });
+  }
+
+  #tellAlarm(seq: number, alarm: MonitorAlarm): void {
+    this.#alarms.push({ seq, alarm });
+    if (this.#alarms.length > ALARMS_MAX) this.#alarms.shift();
+    this.#settings.onEvent({ kind: "alarm", seq, alarm });
+  }
+
+  #restore(state: MonitorState): void {
+    this.#begin(state.calibration);
+    this.#watch!.restore(state.watch);
+    this.#health.restore(state.health);
+    this.#lastHealth = state.health.verdict;
+    this.#judge.restore(state.frames);
+    this.#alarms = [...state.alarms];
   }
 
   #endWarmUp(seq: number): void {

@@ -1,6 +1,7 @@
 import { FoveaError } from "../core/errors.ts";
 import type { StoredCalibration } from "./calibration_file.ts";
 import type { MonitorEvent } from "./monitor_event.ts";
+import type { MonitorState } from "./monitor_state.ts";
 import type { FrameTargets } from "./target_box.ts";
 
 /** Settings of a {@linkcode Monitor}; unknown keys are refused. */
@@ -19,6 +20,8 @@ export interface MonitorOptions {
   readonly fps?: number | null;
   /** What an earlier warm-up of the same model at the same camera learned; then there is none. */
   readonly calibration?: StoredCalibration | null;
+  /** What an earlier monitor kept over a restart; beats `calibration`. */
+  readonly state?: MonitorState | null;
   /** Labels that are there from the start, by `seq`. */
   readonly labels?: ReadonlyMap<number, FrameTargets> | null;
   /** Most hard examples that are kept, 0 to 1,000; 48 by default. */
@@ -33,6 +36,7 @@ export interface MonitorSettings {
   readonly alarmsPerDay: number | null;
   readonly fps: number | null;
   readonly calibration: StoredCalibration | null;
+  readonly state: MonitorState | null;
   readonly labels: ReadonlyMap<number, FrameTargets>;
   readonly hardExamples: number;
   readonly onEvent: (event: MonitorEvent) => void;
@@ -43,6 +47,7 @@ const KEYS: readonly (keyof MonitorOptions)[] = [
   "alarmsPerDay",
   "fps",
   "calibration",
+  "state",
   "labels",
   "hardExamples",
   "onEvent",
@@ -68,6 +73,7 @@ export function checkMonitorOptions(options: MonitorOptions): MonitorSettings {
       : check("alarmsPerDay", alarmsPerDay, Number.MIN_VALUE, 1000, false),
     fps: fps === null ? null : check("fps", fps, Number.MIN_VALUE, 1000, false),
     calibration: options.calibration ?? null,
+    state: options.state ?? null,
     labels: options.labels ?? new Map(),
     hardExamples: check("hardExamples", options.hardExamples ?? 48, 0, 1000, true),
     onEvent: options.onEvent ?? ignore,

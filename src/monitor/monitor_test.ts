@@ -7,6 +7,7 @@ import type { ImageFacts } from "./image_look.ts";
 import { Monitor, type MonitorSource } from "./monitor.ts";
 import type { MonitorEvent } from "./monitor_event.ts";
 import type { MonitorOptions } from "./monitor_options.ts";
+import { formatMonitorState, parseMonitorState } from "./monitor_state.ts";
 import type { ScoredBox } from "./target_box.ts";
 
 const SOURCE: MonitorSource = {
@@ -224,5 +225,48 @@ Deno.test("bad options are refused by name", () => {
   ];
   for (const [options, name] of bad) {
     assertThrows(() => new Monitor(SOURCE, options), FoveaError, name);
+  }
+});
+
+Deno.test("a monitor that is restarted goes on with its signals, health, level and alarms", () => {
+  const whole = new Monitor(SOURCE, { warmUpFrames: 100 });
+  run(whole, 0, 200);
+  const before = run(whole, 200, 202, drifted);
+  const text = formatMonitorState(whole.state!);
+  const restarted = new Monitor(SOURCE, { state: parseMonitorState(text, "test") });
+  assertEquals(restarted.state, whole.state);
+  assertEquals(restarted.health, "healthy");
+  // S1 needs its tracks again; S2, the verdict and the level are as if nothing had happened.
+  const [on, again] = [whole, restarted].map((monitor) => run(monitor, 202, 240, drifted));
+  assertEquals(again!.map(({ drift }) => drift!.s2), on!.map(({ drift }) => drift!.s2));
+  assertEquals(again!.map(({ level }) => level), on!.map(({ level }) => level));
+  assertEquals(again!.at(-1)!.health, "degraded");
+  assertEquals(before.every(({ alarm }) => alarm === null), true);
+  assertEquals(restarted.alarms.length >= 1, true);
+});
+
+Deno.test("a state that was cut or changed anywhere is refused, whatever is wrong", () => {
+  const monitor = new Monitor(SOURCE, { warmUpFrames: 50 });
+  run(monitor, 0, 60);
+  const text = formatMonitorState(monitor.state!);
+  for (let cut = 0; cut < text.length - 2; cut += 977) {
+    const error = assertThrows(() => parseMonitorState(text.slice(0, cut), "x"), FoveaError);
+    assertEquals(error.code, "STATE_INVALID");
+  }
+  const changed = [
+    text.replace('"statistic":', '"statistics":'),
+    text.replace('"version":1', '"version":2'),
+    text.replace('"verdict":"healthy"', '"verdict":"fine"'),
+    text.replace(/"threshold":[\d.]+/, '"threshold":-1'),
+    text.replace(/"luma":\d+/, '"luma":"NaN"'),
+    "[]",
+    "null",
+  ];
+  for (const other of changed) {
+    assertThrows(
+      () => parseMonitorState(other, "x"),
+      FoveaError,
+      "Cannot read the monitor's state",
+    );
   }
 });

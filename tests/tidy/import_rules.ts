@@ -1,7 +1,7 @@
 import type { SyntaxFacts } from "./syntax.ts";
 
 const PURE = ["core", "losses", "onnx", "track", "evaluate", "world", "degrade"];
-const BASE = [...PURE, "native"];
+const BASE = [...PURE, "native", "storage"];
 const PARTS = [...BASE, "camera", "preprocess", "engine", "sink"];
 const LOOP = [...PARTS, "detector", "monitor", "refine"];
 
@@ -18,6 +18,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   world: ["core"],
   degrade: ["core"],
   native: PURE,
+  storage: ["core"],
   camera: BASE,
   preprocess: BASE,
   engine: BASE,

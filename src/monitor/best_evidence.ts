@@ -35,7 +35,7 @@ export const NO_LOSS: EvidencedLoss = {
 };
 
 /** The loss of a frame by the best evidence there is: labels, a teacher, tracks, scores. */
-export function judge({ measured, teacher, consensus, detections }: Judgements): Judged {
+export function judgeByBest({ measured, teacher, consensus, detections }: Judgements): Judged {
   if (measured !== null) {
     const { matches, window } = measured;
     const { interval } = window;

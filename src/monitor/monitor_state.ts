@@ -1,0 +1,112 @@
+import * as v from "valibot";
+import { FoveaError } from "../core/errors.ts";
+import type { MonitorAlarm } from "../core/monitor_report.ts";
+import { calibrationSchema, type StoredCalibration, subjectEntries } from "./calibration_file.ts";
+import type { WatchState } from "./drift_watch.ts";
+import type { LoggedFrame } from "./frame_log.ts";
+import type { HealthState } from "./health.ts";
+
+const FORMAT = "fovea-monitor-state";
+const VERSION = 1;
+/** A state is some ten kilobytes; more is not one. */
+const CHARS_MAX = 4_000_000;
+/** Alarms that are remembered. */
+export const ALARMS_MAX = 100;
+
+/** What the file begins with. */
+interface FileHeader {
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
+}
+
+const finite = v.pipe(v.number(), v.finite());
+const whole = v.pipe(finite, v.integer());
+const count = v.pipe(whole, v.minValue(0));
+const positive = v.pipe(finite, v.minValue(0));
+const signal = v.strictObject({ statistic: positive, risingFrames: count, heldFrames: count });
+const loss = v.strictObject({ sum: positive, targets: count });
+const alarm = v.strictObject({
+  signal: v.picklist(["s1", "s2"]),
+  statistic: positive,
+  threshold: positive,
+  sinceSeq: whole,
+  suspicions: v.array(v.string()),
+  message: v.string(),
+});
+const schema: v.GenericSchema<unknown, MonitorState & FileHeader> = v.strictObject({
+  format: v.literal(FORMAT),
+  version: v.literal(VERSION),
+  ...subjectEntries,
+  calibration: calibrationSchema,
+  watch: v.strictObject({ s1: signal, s2: signal }),
+  health: v.strictObject({
+    verdict: v.picklist(["healthy", "drifting", "degraded"]),
+    crossings: v.array(whole),
+    calmFrames: count,
+  }),
+  frames: v.pipe(
+    v.array(v.strictObject({
+      seq: whole,
+      scores: v.strictObject({ targets: count, lossSum: positive, meanScore: positive }),
+      losses: v.strictObject({ measured: v.exactOptional(loss), teacher: v.exactOptional(loss) }),
+    })),
+    v.maxLength(1000),
+  ),
+  alarms: v.pipe(v.array(v.strictObject({ seq: whole, alarm })), v.maxLength(ALARMS_MAX)),
+});
+
+/** An alarm with the frame that raised it. */
+export interface LoggedAlarm {
+  /** The frame. */
+  readonly seq: number;
+  /** The alarm. */
+  readonly alarm: MonitorAlarm;
+}
+
+/** All that a monitor keeps over a restart; plain data. Tracks and warm-ups begin anew. */
+export interface MonitorState extends StoredCalibration {
+  /** Where the signals stand. */
+  readonly watch: WatchState;
+  /** Where the verdict stands. */
+  readonly health: HealthState;
+  /** The last frames, for the level. */
+  readonly frames: readonly LoggedFrame[];
+  /** The last alarms, oldest first. */
+  readonly alarms: readonly LoggedAlarm[];
+}
+
+/** Writes a state as JSON text. */
+export function formatMonitorState(state: MonitorState): string {
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, ...state })}\n`;
+}
+
+/**
+ * Reads what {@linkcode formatMonitorState} wrote.
+ *
+ * @param from Where the text comes from, for messages.
+ * @throws {FoveaError} `STATE_INVALID` if the text is cut, changed or something else.
+ */
+export function parseMonitorState(text: string, from: string): MonitorState {
+  if (text.length > CHARS_MAX) throw refuse(from, "it is too long to be one");
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw refuse(from, "it is not whole JSON", cause);
+  }
+  const parsed = v.safeParse(schema, json);
+  if (!parsed.success) {
+    const { path, message } = parsed.issues[0];
+    const where = path?.map(({ key }) => String(key)).join(".") ?? "";
+    throw refuse(from, where === "" ? message : `${where}: ${message}`);
+  }
+  const { format: _format, version: _version, ...state } = parsed.output;
+  return state;
+}
+
+function refuse(from: string, reason: string, cause?: unknown): FoveaError {
+  return new FoveaError("STATE_INVALID", `Cannot read the monitor's state ${from}: ${reason}`, {
+    cause,
+    hint: "Move the file away: the monitor then warms up anew",
+  });
+}

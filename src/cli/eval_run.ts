@@ -19,7 +19,7 @@ import { formatEvaluation } from "./eval_table.ts";
 import { EXIT_CODE } from "./exit_code.ts";
 import { Interrupt } from "./interrupt.ts";
 import type { Terminal } from "./terminal.ts";
-import { WholeFile } from "./whole_file.ts";
+import { WholeFile } from "../storage/whole_file.ts";
 
 /** Detections that are written at once. */
 const ROWS_PER_PIECE = 4_096;

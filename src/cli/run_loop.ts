@@ -17,7 +17,7 @@ import type { RunSettings } from "./run_settings.ts";
 import { describeSummary, makeStatsReport, type RunEnd, type StatsReport } from "./stats_report.ts";
 import type { Terminal } from "./terminal.ts";
 import { unlessAborted } from "./unless_aborted.ts";
-import { WholeFile } from "./whole_file.ts";
+import { WholeFile } from "../storage/whole_file.ts";
 
 /** One run while it lasts. */
 interface Run {

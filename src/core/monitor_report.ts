@@ -32,7 +32,7 @@ export interface ConfidenceInterval {
 }
 
 /** Losses of one frame, in nats per target. */
-interface LossFigures {
+export interface LossFigures {
   /** Object-level focal loss, `gamma` = 2. */
   readonly focalLoss: number;
   /** Object-level cross-entropy with the same class weights: the focal loss with `gamma` = 0. */
@@ -43,7 +43,12 @@ interface LossFigures {
 
 /** A loss that says what it rests on; a measured one with its interval over the last labels. */
 export type EvidencedLoss =
-  | LossFigures & { readonly evidence: "measured"; readonly interval: ConfidenceInterval }
+  | LossFigures & {
+    /** Labels. */
+    readonly evidence: "measured";
+    /** Where the mean over the last labelled frames probably lies. */
+    readonly interval: ConfidenceInterval;
+  }
   | LossFigures & {
     readonly evidence: Exclude<EvidenceKind, "measured">;
     readonly interval: null;

@@ -43,3 +43,58 @@ export { Kswin, type KswinOptions, type KswinState } from "./kswin.ts";
 export { restoreDriftDetector } from "./drift_snapshot.ts";
 export type { ReferenceState } from "./reference_statistics.ts";
 export type { BucketState, HistogramState } from "./exponential_histogram.ts";
+ * Watches how well a detector is doing: losses that say what they rest on, drift signals, alarms,
+ * and what may have happened to the camera.
+ *
+ * `perceive(camera, detector, { monitor: true })` does all of it; the parts here are for programs
+ * that bring their own frames.
+ *
+ * @module
+ */
+export { Monitor, type MonitorSource } from "./monitor.ts";
+export type { MonitorOptions } from "./monitor_options.ts";
+export type { MonitorEvent } from "./monitor_event.ts";
+export type { FrameObservation } from "./frame_observation.ts";
+export type { AnchorFacts } from "./anchor_facts.ts";
+export { anchorSignal } from "./anchor_facts.ts";
+export type {
+  ConfidenceInterval,
+  EvidencedLoss,
+  EvidenceKind,
+  Health,
+  LevelReport,
+  LossFigures,
+  LossShare,
+  MonitorAlarm,
+  MonitorReport,
+  SignalReport,
+} from "../core/monitor_report.ts";
+export type { StreamState } from "../core/result.ts";
+
+// What a frame should hold, and the loss against it
+export type { FrameTargets, ScoredBox, TargetBox } from "./target_box.ts";
+export { matchObjects, objectLoss, objectTermLoss } from "./object_loss.ts";
+export type { ObjectLoss, ObjectMatches, ObjectTerm } from "./object_loss.ts";
+export { Consensus, CONSENSUS_DEFAULTS, type ConsensusOptions } from "./consensus.ts";
+export { expectedLoss } from "./expected_loss.ts";
+export { type FrameLoss, lossOver, type WindowLoss } from "./loss_window.ts";
+export type { HardExample } from "./hard_examples.ts";
+export type { RgbCrop } from "./crop.ts";
+
+// What is usual, and what is not
+export type { Calibration, SignalCalibration } from "./calibration.ts";
+export { formatCalibration, parseCalibration } from "./calibration_file.ts";
+export type { MonitorSubject, StoredCalibration } from "./calibration_file.ts";
+export { formatMonitorState, parseMonitorState } from "./monitor_state.ts";
+export type { LoggedAlarm, MonitorState } from "./monitor_state.ts";
+export type { WatchState } from "./drift_watch.ts";
+export type { SignalState } from "./drift_signal.ts";
+export type { HealthState } from "./health.ts";
+export type { LoggedFrame, TargetSource } from "./frame_log.ts";
+export type { ScoreEvidence } from "./expected_loss.ts";
+export { type ImageFacts, lookAt } from "./image_look.ts";
+export { suspect, type Suspicion, type SuspicionName } from "./suspicion.ts";
+export type { LookAverage } from "./suspicion.ts";
+export type { Arena, Frame, Picture, Plane } from "../core/frame.ts";
+export type { ColorMatrix, ColorRange, PixelFormat } from "../core/pixel_format.ts";
+export type { Xyxy } from "../core/overlap.ts";

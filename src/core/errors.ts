@@ -31,7 +31,6 @@
  * | `ANNOTATIONS_INVALID` | an annotation file is missing, not COCO JSON, or contradicts itself or the pictures |
  * | `DETECTIONS_INVALID` | a file of detections is missing, not COCO results, or does not fit the annotations |
  * | `STATE_INVALID` | a saved state is damaged, or is not what it is taken for |
- * | `STATE_INVALID` | a saved state, calibration or head is cut, changed or something else |
  * | `STATE_FOREIGN` | a saved state, calibration or head belongs to another model or camera |
  * | `DISPOSED` | an object was used after it was disposed |
  * | `STALE` | a borrowed view was used after its owner moved on |

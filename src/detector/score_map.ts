@@ -75,3 +75,9 @@ export function pickedScores(
     softmaxColumns: 1,
   };
 }
+
+/** The column of a class in a row; -1 where the row does not speak of it. */
+export function columnOf({ picked }: ScoreMap, row: number, classIndex: number): number {
+  if (picked === null) return classIndex;
+  return Math.round(picked.data[picked.offset + row * picked.rowStep]!) === classIndex ? 0 : -1;
+}

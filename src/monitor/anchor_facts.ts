@@ -13,8 +13,8 @@ export interface AnchorFacts {
   readonly focalLoss: number;
   /** Part of it that easy negatives hold. */
   readonly easyFocalLoss: number;
-  /** Cross-entropy by level, from the smallest stride; one entry where the model has none. */
-  readonly levels: readonly number[];
+  /** Scores left out because they are NaN or infinite. */
+  readonly nonFinite: number;
 }
 
 /** S2 of a frame: cross-entropy of all anchors over `max(1, positives)`, in nats. */

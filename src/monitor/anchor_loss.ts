@@ -1,15 +1,10 @@
-import type { AnchorPoints } from "../detector/anchor_points.ts";
-import type { ScoreMap } from "../detector/score_map.ts";
+import type { Kernels } from "../core/kernels.ts";
+import { type FocalSettings, type FocalSums, IGNORED, makeFocalSums } from "../core/focal_sums.ts";
 import { iouOf, type Xyxy } from "../core/overlap.ts";
+import type { AnchorPoints } from "../detector/anchor_points.ts";
+import { columnOf, type ScoreMap } from "../detector/score_map.ts";
 import type { AnchorFacts } from "./anchor_facts.ts";
-import {
-  addNegative,
-  columnOf,
-  type NegativeSums,
-  noSums,
-  probabilityAt,
-  sumNegatives,
-} from "./negative_sums.ts";
+import { sumSoftmax } from "./softmax_sums.ts";
 
 /** Weight of positives; negatives weigh `1 - ALPHA`. Lin et al. 2017. */
 const ALPHA = 0.25;
@@ -27,7 +22,12 @@ const TARGET_ROWS_MAX = 10;
 const IGNORED_IOU = 0.4;
 /** The same for rows whose point is inside a target. */
 const INSIDE_IOU = 0.2;
-const PROBABILITY_MIN = 1e-7;
+/** Negatives below this probability are easy. */
+const EASY_BELOW = 0.1;
+/** Focusing of the focal loss beside the cross-entropy. */
+const GAMMA = 2;
+/** A row that belongs to no detection. */
+const BACKGROUND = -1;
 
 /** An own detection in network pixels. */
 export interface OwnDetection {
@@ -71,56 +71,61 @@ export interface AnchorScene {
  * Positives of a target: the rows whose point lies inside it and within 2.5 strides of its centre,
  * the best `k` of them by the IoU of their boxes, `k` the sum of the ten best IoUs, 1 to 10. Sources:
  * Ge et al. 2021, "YOLOX" (SimOTA, here without the class cost); Lin et al. 2017.
+ *
+ * @param targets Room for the class of each row, `[rows]` int32, overwritten. With wasm kernels it
+ * must lie in the kernels' memory.
  */
-export function anchorLoss(scene: AnchorScene): AnchorFacts {
-  const { scores, points } = scene;
-  const starts = points?.levelStarts ?? [0, scores.rows];
-  const levels = starts.slice(1).map((end, level) => {
-    const sums = noSums();
-    sumNegatives(scores, starts[level]!, end, sums);
-    return sums;
-  });
-  const levelOf = (row: number) => levels[starts.findLastIndex((start) => start <= row)]!;
-  const targets = scene.detections.filter(({ score }) => score >= TARGET_SCORE);
-  const positives = targets.flatMap((target) =>
-    positiveRows(target, scene).map((row) => ({ row, classIndex: target.classIndex }))
-  );
-  const positiveRowSet = new Set(positives.map(({ row }) => row));
-  for (const row of ignoredRows(scene, targets)) {
-    if (!positiveRowSet.has(row)) takeRowBack(scores, row, levelOf(row));
+export function anchorLoss(
+  scene: AnchorScene,
+  kernels: Kernels,
+  targets: Int32Array,
+): AnchorFacts {
+  const { scores } = scene;
+  const sure = scene.detections.filter(({ score }) => score >= TARGET_SCORE);
+  targets.fill(BACKGROUND);
+  for (const row of ignoredRows(scene, sure)) targets[row] = IGNORED;
+  for (const target of sure) {
+    for (const row of positiveRows(target, scene)) {
+      const column = columnOf(scores, row, target.classIndex);
+      if (column >= 0) targets[row] = column;
+    }
   }
-  const found = { crossEntropy: 0, focalLoss: 0 };
-  const levelPositives = levels.map(() => 0);
-  for (const { row, classIndex } of positives) {
-    const column = columnOf(scores, row, classIndex);
-    if (column < 0) continue;
-    const p = probabilityAt(scores, row, column);
-    addNegative(levelOf(row), p, -1);
-    const loss = -Math.log(Math.min(1, Math.max(PROBABILITY_MIN, p)));
-    found.crossEntropy += loss;
-    found.focalLoss += (1 - p) ** 2 * loss;
-    const level = levels.indexOf(levelOf(row));
-    levelPositives[level] = levelPositives[level]! + loss;
-  }
-  const total = (pick: (sums: NegativeSums) => number) =>
-    (1 - ALPHA) * levels.reduce((sum, level) => sum + pick(level), 0);
+  const sums = sumScores(scores, kernels, targets);
+  const weigh = (positive: number, negative: number) => ALPHA * positive + (1 - ALPHA) * negative;
   return {
-    positives: positives.length,
-    crossEntropy: total((sums) => sums.crossEntropy) + ALPHA * found.crossEntropy,
-    easyCrossEntropy: total((sums) => sums.easyCrossEntropy),
-    focalLoss: total((sums) => sums.focalLoss) + ALPHA * found.focalLoss,
-    easyFocalLoss: total((sums) => sums.easyFocalLoss),
-    levels: levels.map(({ crossEntropy }, level) =>
-      (1 - ALPHA) * crossEntropy + ALPHA * levelPositives[level]!
-    ),
+    positives: sums.positives,
+    crossEntropy: weigh(sums.positiveCrossEntropy, sums.negativeCrossEntropy),
+    easyCrossEntropy: weigh(0, sums.easyCrossEntropy),
+    focalLoss: weigh(sums.positiveFocal, sums.negativeFocal),
+    easyFocalLoss: weigh(0, sums.easyFocal),
+    nonFinite: sums.nonFinite,
   };
 }
 
-/** Removes a row's cells from the negatives. */
-function takeRowBack(scores: ScoreMap, row: number, sums: NegativeSums): void {
-  for (let column = 0; column < scores.columns; column++) {
-    addNegative(sums, probabilityAt(scores, row, column), -1);
+function sumScores(scores: ScoreMap, kernels: Kernels, targets: Int32Array): FocalSums {
+  const { data, rows, columns, offset, rowStep, columnStep, objectnessOffset } = scores;
+  const settings: FocalSettings = {
+    activation: scores.activation === "sigmoid" ? "logit" : "probability",
+    gamma: GAMMA,
+    alpha: null,
+    easyBelow: EASY_BELOW,
+  };
+  const sums = makeFocalSums();
+  if (scores.activation === "softmax") {
+    sumSoftmax(scores, targets, settings, sums);
+  } else if (columnStep > 1) {
+    kernels.focalColumns(data, offset, rows, columns, targets, settings, sums);
+  } else {
+    const shape = {
+      rows,
+      rowLength: rowStep,
+      classOffset: offset,
+      classCount: columns,
+      objectnessOffset: objectnessOffset ?? -1,
+    };
+    kernels.focalRows(data, shape, targets, settings, sums);
   }
+  return sums;
 }
 
 /** Rows that say nothing: on a target, or on a detection that is neither here nor there. */

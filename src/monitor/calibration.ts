@@ -1,5 +1,6 @@
 import { thresholdFor } from "./alarm_threshold.ts";
-import { SLACK, standardise } from "./drift_signal.ts";
+import { SLACK, Z_MAX } from "./drift_signal.ts";
+import { type ReferenceState, ReferenceStatistics } from "./reference_statistics.ts";
 import type { LookAverage } from "./suspicion.ts";
 
 /** Without a budget of alarms the threshold of S1 is this multiple of the highest of the warm-up … */
@@ -15,10 +16,8 @@ const DAY_SECONDS = 86_400;
 
 /** What is usual of one signal, and where it raises an alarm. */
 export interface SignalCalibration {
-  /** Mean of the warm-up. */
-  readonly mean: number;
-  /** Standard deviation of the warm-up. */
-  readonly deviation: number;
+  /** Mean and deviation of the warm-up. */
+  readonly reference: ReferenceState;
   /** Threshold of the statistic, in standard deviations. */
   readonly threshold: number;
 }
@@ -87,10 +86,9 @@ function calibrateSignal(
   { alarmsPerDay, fps }: ThresholdRule,
   usualRule: (highest: number) => number,
 ): SignalCalibration {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const deviation = Math.sqrt(squares / values.length);
-  const z = values.map((value) => standardise(value, { mean, deviation }));
+  const statistics = new ReferenceStatistics();
+  for (const value of values) statistics.add(value);
+  const z = values.map((value) => statistics.score(value, Z_MAX));
   const threshold = alarmsPerDay === null ? usualRule(highestStatistic(z)) : Math.max(
     S1_THRESHOLD_MIN,
     thresholdFor(z, {
@@ -99,7 +97,7 @@ function calibrateSignal(
       slack: SLACK,
     }),
   );
-  return { mean, deviation, threshold };
+  return { reference: statistics.toJSON(), threshold };
 }
 
 function highestStatistic(z: readonly number[]): number {

@@ -23,7 +23,14 @@ const CHARS_MAX = 1_000_000;
 
 const finite = v.pipe(v.number(), v.finite());
 const positive = v.pipe(finite, v.minValue(0));
-const signal = v.strictObject({ mean: finite, deviation: positive, threshold: positive });
+const signal = v.strictObject({
+  reference: v.strictObject({
+    count: v.pipe(finite, v.integer(), v.minValue(2)),
+    mean: finite,
+    squares: positive,
+  }),
+  threshold: v.pipe(finite, v.gtValue(0)),
+});
 /** What a kept file says about whom it belongs to. */
 export const subjectEntries = {
   modelSha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),

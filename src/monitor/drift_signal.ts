@@ -1,13 +1,12 @@
 import type { SignalReport } from "../core/monitor_report.ts";
 import type { SignalCalibration } from "./calibration.ts";
+import { Cusum } from "./cusum.ts";
+import { ReferenceStatistics } from "./reference_statistics.ts";
 
 /** What each frame takes off the statistic, in standard deviations. */
 export const SLACK = 1;
 /** A single frame counts for no more than this many standard deviations. */
-const Z_MAX = 6;
-/** A spread below this share of the mean is not believed. */
-const SPREAD_SHARE_MIN = 1e-3;
-const SPREAD_MIN = 1e-6;
+export const Z_MAX = 6;
 /** Frames after an alarm in which the same signal raises no second one. */
 const HOLD_FRAMES = 50;
 
@@ -25,44 +24,42 @@ export interface SignalStep {
 
 /**
  * One signal watched for a lasting rise: `z` in standard deviations of the warm-up, cut at ±6, piled
- * up by a one-sided CUSUM, `S = max(0, S + z - 1)`. A crossing resets `S`; the reference stays as it
- * was at the end of the warm-up, so that a slow drift cannot talk itself into being usual.
- * Source: Page 1954, "Continuous Inspection Schemes".
+ * up by a {@linkcode Cusum}. The reference stays as it was at the end of the warm-up, so that a slow
+ * drift cannot talk itself into being usual.
  */
 export class DriftSignal {
-  readonly #calibration: SignalCalibration;
-  #statistic = 0;
+  readonly #threshold: number;
+  readonly #reference = new ReferenceStatistics();
+  #cusum: Cusum;
   #risingFrames = 0;
   #heldFrames = HOLD_FRAMES;
 
   /** Watches by a calibration. */
   constructor(calibration: SignalCalibration) {
-    this.#calibration = calibration;
+    this.#threshold = calibration.threshold;
+    this.#reference.restore(calibration.reference);
+    this.#cusum = this.#makeCusum(0);
   }
 
   /** Takes the next value; it must be finite. */
   observe(value: number): SignalStep {
-    const { threshold } = this.#calibration;
-    const z = standardise(value, this.#calibration);
-    this.#statistic = Math.max(0, this.#statistic + z - SLACK);
-    this.#risingFrames = this.#statistic > 0 ? this.#risingFrames + 1 : 0;
+    const z = this.#reference.score(value, Z_MAX);
+    const isCrossing = this.#cusum.observe(value) === "drift";
+    const statistic = this.#cusum.level * this.#threshold;
+    this.#risingFrames = statistic > 0 ? this.#risingFrames + 1 : 0;
     this.#heldFrames++;
-    const report = { value, z, statistic: this.#statistic, threshold };
-    const isCrossing = this.#statistic > threshold;
     const isAlarm = isCrossing && this.#heldFrames > HOLD_FRAMES;
     const risingFrames = this.#risingFrames;
-    if (isCrossing) {
-      this.#statistic = 0;
-      this.#risingFrames = 0;
-    }
+    if (isCrossing) this.#risingFrames = 0;
     if (isAlarm) this.#heldFrames = 0;
+    const report = { value, z, statistic, threshold: this.#threshold };
     return { report, isCrossing, isAlarm, risingFrames };
   }
 
   /** What must be kept to go on after a restart. */
   toJSON(): SignalState {
     return {
-      statistic: this.#statistic,
+      rise: this.#cusum.toJSON().state.rise,
       risingFrames: this.#risingFrames,
       heldFrames: Math.min(this.#heldFrames, HOLD_FRAMES),
     };
@@ -70,27 +67,26 @@ export class DriftSignal {
 
   /** Goes on from what was kept. */
   restore(state: SignalState): void {
-    this.#statistic = state.statistic;
+    this.#cusum = this.#makeCusum(state.rise);
     this.#risingFrames = state.risingFrames;
     this.#heldFrames = state.heldFrames;
+  }
+
+  #makeCusum(rise: number): Cusum {
+    const reference = this.#reference.toJSON();
+    const threshold = this.#threshold;
+    const warmup = Math.max(2, reference.count);
+    const state = { reference, rise, fall: 0, level: rise / threshold };
+    return Cusum.restore({ warmup, slack: SLACK, threshold, clip: Z_MAX }, state);
   }
 }
 
 /** What {@linkcode DriftSignal} keeps. */
 export interface SignalState {
   /** What has piled up. */
-  readonly statistic: number;
+  readonly rise: number;
   /** Frames since the rise began. */
   readonly risingFrames: number;
   /** Frames since the last alarm, as far as they matter. */
   readonly heldFrames: number;
-}
-
-/** A value in standard deviations of the warm-up, cut at ±6. */
-export function standardise(
-  value: number,
-  { mean, deviation }: Pick<SignalCalibration, "mean" | "deviation">,
-): number {
-  const spread = Math.max(deviation, SPREAD_SHARE_MIN * Math.abs(mean) + SPREAD_MIN);
-  return Math.max(-Z_MAX, Math.min(Z_MAX, (value - mean) / spread));
 }

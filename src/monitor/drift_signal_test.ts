@@ -1,17 +1,13 @@
 import { assertEquals, assertLessOrEqual } from "@std/assert";
-import { DriftSignal, standardise } from "./drift_signal.ts";
+import { DriftSignal } from "./drift_signal.ts";
 
-const CALIBRATION = { mean: 1, deviation: 0.5, threshold: 9 };
+/** Mean 1, deviation 0.5. */
+const CALIBRATION = { reference: { count: 101, mean: 1, squares: 25 }, threshold: 9 };
 
-Deno.test("standardise() counts in deviations and cuts at six", () => {
-  assertEquals(standardise(2, CALIBRATION), 2);
-  assertEquals(standardise(100, CALIBRATION), 6);
-  assertEquals(standardise(-100, CALIBRATION), -6);
-});
-
-Deno.test("a signal that never moved has a spread all the same", () => {
-  assertEquals(standardise(1.002, { mean: 1, deviation: 0 }) > 1, true);
-  assertEquals(standardise(0, { mean: 0, deviation: 0 }), 0);
+Deno.test("a single frame counts for six deviations at most", () => {
+  assertEquals(new DriftSignal(CALIBRATION).observe(2).report.z, 2);
+  assertEquals(new DriftSignal(CALIBRATION).observe(100).report.z, 6);
+  assertEquals(new DriftSignal(CALIBRATION).observe(-100).report.z, -6);
 });
 
 Deno.test("a jump of three deviations is an alarm after its threshold is piled up", () => {

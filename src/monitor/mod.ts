@@ -1,8 +1,11 @@
 /**
- * Tells when a detector has quietly changed: drift detectors for a loss, a score, or any other
- * number of a frame.
+ * Tells how well a detector is doing and when it has quietly changed.
  *
- * All of them are a {@linkcode DriftDetector}. None is best:
+ * {@linkcode Monitor} watches one detector at one camera: losses that say what they rest on, drift
+ * signals, alarms, and what may have happened. `perceive(camera, detector, { monitor: true })` feeds
+ * it; a program may as well feed it frames of its own.
+ *
+ * Drift detectors watch a loss, a score, or any other number of a frame. All of them are a {@linkcode DriftDetector}. None is best:
  *
  * | detector | needs | sees soon | does not see |
  * |---|---|---|---|
@@ -43,14 +46,7 @@ export { Kswin, type KswinOptions, type KswinState } from "./kswin.ts";
 export { restoreDriftDetector } from "./drift_snapshot.ts";
 export type { ReferenceState } from "./reference_statistics.ts";
 export type { BucketState, HistogramState } from "./exponential_histogram.ts";
- * Watches how well a detector is doing: losses that say what they rest on, drift signals, alarms,
- * and what may have happened to the camera.
- *
- * `perceive(camera, detector, { monitor: true })` does all of it; the parts here are for programs
- * that bring their own frames.
- *
- * @module
- */
+
 export { Monitor, type MonitorSource } from "./monitor.ts";
 export type { MonitorOptions } from "./monitor_options.ts";
 export type { MonitorEvent } from "./monitor_event.ts";

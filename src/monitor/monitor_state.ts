@@ -23,7 +23,7 @@ const finite = v.pipe(v.number(), v.finite());
 const whole = v.pipe(finite, v.integer());
 const count = v.pipe(whole, v.minValue(0));
 const positive = v.pipe(finite, v.minValue(0));
-const signal = v.strictObject({ statistic: positive, risingFrames: count, heldFrames: count });
+const signal = v.strictObject({ rise: positive, risingFrames: count, heldFrames: count });
 const loss = v.strictObject({ sum: positive, targets: count });
 const alarm = v.strictObject({
   signal: v.picklist(["s1", "s2"]),

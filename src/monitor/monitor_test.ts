@@ -46,7 +46,7 @@ function anchorsOf(crossEntropy: number): AnchorFacts {
     easyCrossEntropy: 0.6 * crossEntropy,
     focalLoss: 0.1 * crossEntropy,
     easyFocalLoss: 0.01 * crossEntropy,
-    levels: [crossEntropy],
+    nonFinite: 0,
   };
 }
 
@@ -254,7 +254,7 @@ Deno.test("a state that was cut or changed anywhere is refused, whatever is wron
     assertEquals(error.code, "STATE_INVALID");
   }
   const changed = [
-    text.replace('"statistic":', '"statistics":'),
+    text.replace('"rise":', '"raise":'),
     text.replace('"version":1', '"version":2'),
     text.replace('"verdict":"healthy"', '"verdict":"fine"'),
     text.replace(/"threshold":[\d.]+/, '"threshold":-1'),

@@ -92,13 +92,13 @@ Deno.test("a calm camera warms up, is healthy, and stays so", () => {
 });
 
 Deno.test("a drift raises an alarm within some frames, and only on the frame that raises it", () => {
-  const monitor = new Monitor(SOURCE, { warmUpFrames: 100 });
-  run(monitor, 0, 200);
-  const reports = run(monitor, 200, 260, drifted);
+  const monitor = new Monitor(SOURCE, { warmUpFrames: 300 });
+  run(monitor, 0, 400);
+  const reports = run(monitor, 400, 460, drifted);
   const first = reports.findIndex(({ alarm }) => alarm !== null);
   assert(first >= 0 && first < 15, `first alarm at ${first}`);
   assertEquals(reports[first]!.health, "drifting");
-  assert(reports[first]!.alarm!.sinceSeq >= 199);
+  assert(reports[first]!.alarm!.sinceSeq >= 399);
   assertEquals(reports[first + 1]!.alarm, null);
   assertEquals(reports.at(-1)!.health, "degraded");
   assertEquals(monitor.health, "degraded");
@@ -150,9 +150,9 @@ Deno.test("labels may come late, but not for frames that never came", () => {
 
 for (const state of ["stale", "frozen", "black", "blind"] as const) {
   Deno.test(`a ${state} stream is blind: no loss, no signals, no alarm`, () => {
-    const monitor = new Monitor(SOURCE, { warmUpFrames: 50 });
-    run(monitor, 0, 100);
-    const report = monitor.observe(observationAt(100, { state, detections: [] }));
+    const monitor = new Monitor(SOURCE, { warmUpFrames: 300 });
+    run(monitor, 0, 400);
+    const report = monitor.observe(observationAt(400, { state, detections: [] }));
     assertEquals([report.health, report.evidence, report.focalLoss, report.s1, report.s2], [
       "blind",
       null,
@@ -160,8 +160,8 @@ for (const state of ["stale", "frozen", "black", "blind"] as const) {
       null,
       null,
     ]);
-    assertEquals(run(monitor, 101, 200, (seq) => observationAt(seq, { state })).length, 99);
-    assertEquals(monitor.observe(observationAt(200)).health, "healthy");
+    assertEquals(run(monitor, 401, 500, (seq) => observationAt(seq, { state })).length, 99);
+    assertEquals(monitor.observe(observationAt(500)).health, "healthy");
   });
 }
 

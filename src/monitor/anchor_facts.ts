@@ -17,7 +17,23 @@ export interface AnchorFacts {
   readonly nonFinite: number;
 }
 
-/** S2 of a frame: cross-entropy of all anchors over `max(1, positives)`, in nats. */
+/** S2 of a frame: cross-entropy of all anchors over `max(1, positives)`, in nats. *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { anchorSignal } from "@fovea/fovea/monitor";
+ *
+ * const facts = {
+ *   positives: 4,
+ *   crossEntropy: 10,
+ *   easyCrossEntropy: 6,
+ *   focalLoss: 1,
+ *   easyFocalLoss: 0,
+ *   nonFinite: 0,
+ * };
+ * assertEquals(anchorSignal(facts), 2.5);
+ * ```
+ */
 export function anchorSignal({ crossEntropy, positives }: AnchorFacts): number {
   return crossEntropy / Math.max(1, positives);
 }

@@ -79,6 +79,14 @@ export function formatCalibration(stored: StoredCalibration): string {
  *
  * @param from Where the text comes from, for messages.
  * @throws {FoveaError} `STATE_INVALID` if the text is cut, changed or something else.
+ *
+ * @example A file that was cut
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { parseCalibration } from "@fovea/fovea/monitor";
+ *
+ * assertThrows(() => parseCalibration('{"format":"fovea-cal', "cal.json"), Error, "not whole JSON");
+ * ```
  */
 export function parseCalibration(text: string, from: string): StoredCalibration {
   if (text.length > CHARS_MAX) throw refuse(from, "it is too long to be one");

@@ -50,6 +50,21 @@ const LAG_FRAMES_MAX = 16;
  * object that was overlooked from its first frame on, and a class that is wrong all the time.
  *
  * Frames are counted as they are observed; skipped frames make tracks harder to follow.
+ *
+ * @example An object that is missed for a moment is a target all the same
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Consensus } from "@fovea/fovea/monitor";
+ *
+ * const consensus = new Consensus();
+ * for (let frame = 0; frame < 6; frame++) {
+ *   const x = 100 + 4 * frame;
+ *   const car = { classIndex: 2, score: 0.8, xyxyPx: [x, 80, x + 40, 110] } as const;
+ *   consensus.observe([car], 320, 180);
+ * }
+ * consensus.observe([], 320, 180);
+ * assertEquals(consensus.targets().targets, [{ classIndex: 2, xyxyPx: [124, 80, 164, 110] }]);
+ * ```
  */
 export class Consensus {
   readonly #options: ConsensusOptions;

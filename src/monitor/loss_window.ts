@@ -34,6 +34,16 @@ export interface WindowLoss {
  * Source: Cochran 1977, "Sampling Techniques", 2.11 and 6.4 (ratio estimator).
  *
  * @param frames At least one.
+ *
+ * @example Two labelled frames
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { lossOver } from "@fovea/fovea/monitor";
+ *
+ * const { value, interval } = lossOver([{ sum: 0.6, targets: 3 }, { sum: 0.2, targets: 1 }]);
+ * assertEquals(value.toFixed(3), "0.200");
+ * assertEquals([interval.low.toFixed(3), interval.high.toFixed(3)], ["0.200", "0.200"]);
+ * ```
  */
 export function lossOver(frames: readonly FrameLoss[]): WindowLoss {
   const count = frames.length;

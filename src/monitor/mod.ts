@@ -73,6 +73,13 @@ export { matchObjects, objectLoss, objectTermLoss } from "./object_loss.ts";
 export type { ObjectLoss, ObjectMatches, ObjectTerm } from "./object_loss.ts";
 export { Consensus, CONSENSUS_DEFAULTS, type ConsensusOptions } from "./consensus.ts";
 export { expectedLoss } from "./expected_loss.ts";
+export { type FrameLabels, labelFrames } from "./frame_labels.ts";
+export type {
+  GroundTruth,
+  TruthBoxes,
+  TruthCategory,
+  TruthImage,
+} from "../evaluate/ground_truth.ts";
 export { type FrameLoss, lossOver, type WindowLoss } from "./loss_window.ts";
 export type { HardExample } from "./hard_examples.ts";
 export type { RgbCrop } from "./crop.ts";

@@ -46,6 +46,46 @@ export interface MonitorSource extends MonitorSubject {
  * Watches one detector at one camera: how large its loss is by whatever evidence there is, and
  * whether it became other than it was. Frames come in order; there is no clock and no randomness,
  * so the same frames give the same reports.
+ *
+ * @example Every loss says what it rests on
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type FrameObservation, Monitor } from "@fovea/fovea/monitor";
+ *
+ * const monitor = new Monitor({
+ *   modelSha256: "0".repeat(64),
+ *   camera: "v4l2:/dev/video0",
+ *   classNames: ["car"],
+ *   fps: 25,
+ * });
+ * const car = { classIndex: 0, score: 0.9, xyxyPx: [100, 100, 160, 140] } as const;
+ * const frame: FrameObservation = {
+ *   seq: 0,
+ *   ptsMs: 0,
+ *   epoch: 0,
+ *   state: "live",
+ *   width: 640,
+ *   height: 384,
+ *   detections: [car],
+ *   anchors: null,
+ *   image: {
+ *     luma: 120,
+ *     contrast: 50,
+ *     sharpness: 8,
+ *     noise: 2,
+ *     cb: 0,
+ *     cr: 0,
+ *     blockSharpness: Array(48).fill(8),
+ *     thumbnail: Array(1728).fill(120),
+ *   },
+ *   teacher: null,
+ *   frame: null,
+ * };
+ * assertEquals(monitor.observe(frame).evidence, "expected");
+ * for (let seq = 1; seq < 3; seq++) monitor.observe({ ...frame, seq });
+ * assertEquals(monitor.observe({ ...frame, seq: 3 }).evidence, "consensus");
+ * assertEquals(monitor.health, "warming");
+ * ```
  */
 export class Monitor {
   readonly #source: MonitorSource;

@@ -85,6 +85,14 @@ export function formatMonitorState(state: MonitorState): string {
  *
  * @param from Where the text comes from, for messages.
  * @throws {FoveaError} `STATE_INVALID` if the text is cut, changed or something else.
+ *
+ * @example Something else
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { parseMonitorState } from "@fovea/fovea/monitor";
+ *
+ * assertThrows(() => parseMonitorState("[]", "state.json"), Error, "Cannot read the monitor");
+ * ```
  */
 export function parseMonitorState(text: string, from: string): MonitorState {
   if (text.length > CHARS_MAX) throw refuse(from, "it is too long to be one");

@@ -48,6 +48,23 @@ export interface ObjectLoss {
  * class covers them by an IoU above 0.4.
  *
  * @param detections After non-maximum suppression, down to weak scores (0.05), in source pixels.
+ *
+ * @example One target found, one missed, one detection too many
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { matchObjects } from "@fovea/fovea/monitor";
+ *
+ * const detections = [
+ *   { classIndex: 0, score: 0.9, xyxyPx: [0, 0, 10, 10] },
+ *   { classIndex: 0, score: 0.3, xyxyPx: [50, 50, 60, 60] },
+ * ] as const;
+ * const targets = [
+ *   { classIndex: 0, xyxyPx: [1, 0, 10, 10] },
+ *   { classIndex: 1, xyxyPx: [20, 20, 30, 30] },
+ * ] as const;
+ * const { terms } = matchObjects(detections, { targets, ignored: [] });
+ * assertEquals(terms.map(({ kind }) => kind), ["found", "missed", "unmatched"]);
+ * ```
  */
 export function matchObjects(
   detections: readonly ScoredBox[],
@@ -89,6 +106,17 @@ export function matchObjects(
  * 0.25. Source: Lin et al. 2017, "Focal Loss for Dense Object Detection", eq. 5.
  *
  * @param gamma Focusing, at least 0; 0 gives the weighted cross-entropy.
+ *
+ * @example A missed target, with and without focusing
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { objectTermLoss } from "@fovea/fovea/monitor";
+ *
+ * const box = { classIndex: 0, xyxyPx: [0, 0, 10, 10] } as const;
+ * const missed = { kind: "missed", box, probability: 0.02, iou: 0 } as const;
+ * assertAlmostEquals(objectTermLoss(missed, 0), 0.25 * -Math.log(0.02), 1e-12);
+ * assertAlmostEquals(objectTermLoss(missed, 2), 0.98 ** 2 * 0.25 * -Math.log(0.02), 1e-12);
+ * ```
  */
 export function objectTermLoss({ kind, probability: p }: ObjectTerm, gamma: number): number {
   return kind === "unmatched"
@@ -96,7 +124,17 @@ export function objectTermLoss({ kind, probability: p }: ObjectTerm, gamma: numb
     : -ALPHA * (1 - p) ** gamma * Math.log(p);
 }
 
-/** The object-level loss of a matched frame; see {@linkcode objectTermLoss}. */
+/** The object-level loss of a matched frame; see {@linkcode objectTermLoss}. *
+ * @example A frame in which everything is found with certainty costs nothing
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { matchObjects, objectLoss } from "@fovea/fovea/monitor";
+ *
+ * const car = { classIndex: 0, xyxyPx: [0, 0, 10, 10] } as const;
+ * const matches = matchObjects([{ ...car, score: 1 }], { targets: [car], ignored: [] });
+ * assertEquals(objectLoss(matches, 2).value < 1e-12, true);
+ * ```
+ */
 export function objectLoss({ terms, targets }: ObjectMatches, gamma: number): ObjectLoss {
   let sum = 0;
   for (const term of terms) sum += objectTermLoss(term, gamma);

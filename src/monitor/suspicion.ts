@@ -92,6 +92,27 @@ const MIX_DIVERGENCE = 0.2;
  *
  * @param past The mean over the warm-up.
  * @param now The mean over the last moments.
+ *
+ * @example A picture that became dark
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type LookAverage, suspect } from "@fovea/fovea/monitor";
+ *
+ * const past: LookAverage = {
+ *   luma: 120,
+ *   contrast: 50,
+ *   sharpness: 8,
+ *   noise: 2,
+ *   cb: 0,
+ *   cr: 0,
+ *   blockSharpness: Array(48).fill(8),
+ *   thumbnail: Array(1728).fill(120),
+ *   meanScore: 0.7,
+ *   classRates: { 0: 2 },
+ * };
+ * const now = { ...past, luma: 40, contrast: 20 };
+ * assertEquals(suspect(past, now).map(({ name }) => name), ["dark"]);
+ * ```
  */
 export function suspect(past: LookAverage, now: LookAverage): Suspicion[] {
   const found: Suspicion[] = [

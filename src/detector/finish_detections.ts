@@ -25,14 +25,38 @@ export function finishDetections(
   keep: Int32Array,
 ): Detections {
   if (params.classFilter !== null) filterClasses(candidates, params.classFilter);
-  const kept = spec.needsNms
-    ? kernels.nms(candidates, {
-      iouThreshold: params.iouThreshold,
-      agnostic: params.agnosticNms,
-      maxDetections: Math.min(params.maxDetections, keep.length),
-    }, keep)
-    : sortInto(candidates, Math.min(params.maxDetections, keep.length), keep);
-  return gather(candidates, letterbox, keep, kept);
+  const kept = suppress(candidates, kernels, params, spec, keep);
+  return gatherDetections(candidates, letterbox, keep, kept);
+}
+
+/**
+ * Writes the rows of the candidates that are worth keeping into `keep`, best first, and returns how
+ * many: after suppression where the family needs it, else simply the best.
+ */
+export function suppress(
+  candidates: Candidates,
+  kernels: Kernels,
+  params: Pick<DecodeParams, "iouThreshold" | "agnosticNms" | "maxDetections">,
+  spec: Pick<DetectorSpec, "needsNms">,
+  keep: Int32Array,
+): number {
+  const limit = Math.min(params.maxDetections, keep.length);
+  if (!spec.needsNms) return sortInto(candidates, limit, keep);
+  return kernels.nms(candidates, {
+    iouThreshold: params.iouThreshold,
+    agnostic: params.agnosticNms,
+    maxDetections: limit,
+  }, keep);
+}
+
+/** Leaves out candidates below `confidence`. */
+export function dropBelow(candidates: Candidates, confidence: number): void {
+  const threshold = Math.fround(confidence);
+  let kept = 0;
+  for (let i = 0; i < candidates.count; i++) {
+    if (candidates.score[i]! >= threshold) moveCandidate(candidates, i, kept++);
+  }
+  candidates.count = kept;
 }
 
 /**
@@ -68,7 +92,8 @@ function sortInto(candidates: Candidates, limit: number, keep: Int32Array): numb
   return kept;
 }
 
-function gather(
+/** Fresh columns of the kept candidates in source pixels; those that are empty there are dropped. */
+export function gatherDetections(
   candidates: Candidates,
   letterbox: Letterbox,
   keep: Int32Array | null,

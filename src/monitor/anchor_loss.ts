@@ -1,4 +1,4 @@
-import type { Kernels } from "../core/kernels.ts";
+import type { Candidates, Kernels } from "../core/kernels.ts";
 import { type FocalSettings, type FocalSums, IGNORED, makeFocalSums } from "../core/focal_sums.ts";
 import { iouOf, type Xyxy } from "../core/overlap.ts";
 import type { AnchorPoints } from "../detector/anchor_points.ts";
@@ -41,14 +41,6 @@ export interface OwnDetection {
   readonly row: number;
 }
 
-/** A row with its box. */
-export interface RowBox {
-  /** Row of the model's output. */
-  readonly row: number;
-  /** Corners in network pixels. */
-  readonly xyxyNet: Xyxy;
-}
-
 /** What the loss of all anchors is computed from. */
 export interface AnchorScene {
   /** All scores. */
@@ -57,10 +49,10 @@ export interface AnchorScene {
   readonly points: AnchorPoints | null;
   /** Detections after suppression. */
   readonly detections: readonly OwnDetection[];
-  /** Rows whose score reaches {@linkcode ROW_SCORE_MIN}. */
-  readonly rows: readonly RowBox[];
-  /** Boxes of any rows. */
-  boxesOf(rows: readonly number[]): readonly Xyxy[];
+  /** Rows whose score reaches {@linkcode ROW_SCORE_MIN}, with their boxes. */
+  readonly candidates: Pick<Candidates, "count" | "anchorIndex" | "xyxyNet">;
+  /** Boxes of any rows, `[rows, 4]` as corners in network pixels; borrowed until the next call. */
+  boxesOf(rows: readonly number[]): Float32Array;
 }
 
 /**
@@ -130,17 +122,26 @@ function sumScores(scores: ScoreMap, kernels: Kernels, targets: Int32Array): Foc
 
 /** Rows that say nothing: on a target, or on a detection that is neither here nor there. */
 function ignoredRows(
-  { rows, points, detections }: AnchorScene,
-  targets: readonly OwnDetection[],
+  { candidates, points, detections }: AnchorScene,
+  sure: readonly OwnDetection[],
 ): number[] {
   const weak = detections.filter(({ score }) => score < TARGET_SCORE && score >= IGNORED_SCORE);
-  return rows.filter(({ row, xyxyNet }) =>
-    weak.some((box) => iouOf(box.xyxyNet, xyxyNet) > IGNORED_IOU) ||
-    targets.some((target) => {
-      const iou = iouOf(target.xyxyNet, xyxyNet);
-      return iou > IGNORED_IOU || (iou > INSIDE_IOU && isInside(row, target.xyxyNet, points));
-    })
-  ).map(({ row }) => row);
+  const rows: number[] = [];
+  for (let i = 0; i < candidates.count; i++) {
+    const row = candidates.anchorIndex[i]!;
+    const box = boxAt(candidates.xyxyNet, i);
+    const isIgnored = weak.some(({ xyxyNet }) => iouOf(xyxyNet, box) > IGNORED_IOU) ||
+      sure.some(({ xyxyNet }) => {
+        const iou = iouOf(xyxyNet, box);
+        return iou > IGNORED_IOU || (iou > INSIDE_IOU && isInside(row, xyxyNet, points));
+      });
+    if (isIgnored) rows.push(row);
+  }
+  return rows;
+}
+
+function boxAt(xyxy: Float32Array, i: number): Xyxy {
+  return [xyxy[4 * i]!, xyxy[4 * i + 1]!, xyxy[4 * i + 2]!, xyxy[4 * i + 3]!];
 }
 
 function isInside(row: number, [x1, y1, x2, y2]: Xyxy, points: AnchorPoints | null): boolean {
@@ -154,10 +155,8 @@ function positiveRows(target: OwnDetection, { points, boxesOf }: AnchorScene): r
   if (points === null) return [target.row];
   const candidates = rowsAround(target.xyxyNet, points);
   if (candidates.length === 0) return [target.row];
-  const ious = boxesOf(candidates).map((box, i) => ({
-    row: candidates[i]!,
-    iou: iouOf(target.xyxyNet, box),
-  }));
+  const boxes = boxesOf(candidates);
+  const ious = candidates.map((row, i) => ({ row, iou: iouOf(target.xyxyNet, boxAt(boxes, i)) }));
   const best = ious.sort((a, b) => b.iou - a.iou).slice(0, TARGET_ROWS_MAX);
   const sum = best.reduce((total, { iou }) => total + iou, 0);
   const count = Math.floor(Math.min(TARGET_ROWS_MAX, Math.max(1, sum)));

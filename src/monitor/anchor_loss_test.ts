@@ -54,6 +54,14 @@ function makeOutput(seed: number, points: AnchorPoints): Float32Array {
   return data;
 }
 
+/** Boxes out of their columns. */
+function boxList(xyxy: Float32Array): Xyxy[] {
+  return Array.from({ length: xyxy.length / 4 }, (_, i): Xyxy => {
+    const [x1, y1, x2, y2] = xyxy.subarray(4 * i, 4 * i + 4);
+    return [x1!, y1!, x2!, y2!];
+  });
+}
+
 function makeScene(seed: number): { scene: AnchorScene; points: AnchorPoints } {
   const spec: DetectorSpec = makeSpec({
     family: "yolo-v8",
@@ -66,20 +74,17 @@ function makeScene(seed: number): { scene: AnchorScene; points: AnchorPoints } {
   const adapter = createAdapter(spec);
   const view: OutputView = { get: () => ({ type: "float32", dims: [1, 7, ROWS], data }) };
   const scratch = candidatesView(new ArrayBuffer(candidatesBytes(ROWS)), 0, ROWS);
-  function boxesOf(rows: readonly number[]): Xyxy[] {
+  function boxesOf(rows: readonly number[]): Float32Array {
     scratch.count = rows.length;
     scratch.anchorIndex.set(rows);
     adapter.boxesInto(view, scratch);
-    return rows.map((_, i) => {
-      const [x1, y1, x2, y2] = scratch.xyxyNet.subarray(4 * i, 4 * i + 4);
-      return [x1!, y1!, x2!, y2!];
-    });
+    return scratch.xyxyNet.subarray(0, 4 * rows.length);
   }
   const scores = adapter.scores(view);
   const best = (row: number) => Math.max(...[0, 1, 2].map((c) => probabilityAt(scores, row, c)));
   const all = Array.from({ length: ROWS }, (_, row) => row);
   const strong = all.filter((row) => best(row) >= ROW_SCORE_MIN);
-  const boxes = boxesOf(all);
+  const boxes = boxList(boxesOf(all));
   const detections: OwnDetection[] = strong
     .filter((row) => best(row) >= 0.05)
     .sort((a, b) => best(b) - best(a))
@@ -92,14 +97,18 @@ function makeScene(seed: number): { scene: AnchorScene; points: AnchorPoints } {
       score: best(row),
       classIndex: [0, 1, 2].find((c) => probabilityAt(scores, row, c) === best(row))!,
     }));
-  const rows = strong.map((row) => ({ row, xyxyNet: boxes[row]! }));
-  return { scene: { scores, points, detections, rows, boxesOf }, points };
+  const candidates = {
+    count: strong.length,
+    anchorIndex: Int32Array.from(strong),
+    xyxyNet: Float32Array.from(strong.flatMap((row) => boxes[row]!)),
+  };
+  return { scene: { scores, points, detections, candidates, boxesOf }, points };
 }
 
 /** The definition, cell by cell over all rows. */
 function slowly({ scores, detections, boxesOf }: AnchorScene, points: AnchorPoints) {
   const all = Array.from({ length: ROWS }, (_, row) => row);
-  const boxes = boxesOf(all);
+  const boxes = boxList(boxesOf(all));
   const targets = detections.filter(({ score }) => score >= 0.5);
   const weak = detections.filter(({ score }) => score < 0.5 && score >= 0.1);
   const isIn = (row: number, [x1, y1, x2, y2]: Xyxy) =>

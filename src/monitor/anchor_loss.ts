@@ -1,6 +1,7 @@
 import type { Candidates, Kernels } from "../core/kernels.ts";
 import { type FocalSettings, type FocalSums, IGNORED, makeFocalSums } from "../core/focal_sums.ts";
-import { iouOf, type Xyxy } from "../core/overlap.ts";
+import { boxIou } from "../core/box_overlap.ts";
+import type { Xyxy } from "../core/xyxy.ts";
 import type { AnchorPoints } from "../detector/anchor_points.ts";
 import { columnOf, type ScoreMap } from "../detector/score_map.ts";
 import type { AnchorFacts } from "./anchor_facts.ts";
@@ -129,19 +130,15 @@ function ignoredRows(
   const rows: number[] = [];
   for (let i = 0; i < candidates.count; i++) {
     const row = candidates.anchorIndex[i]!;
-    const box = boxAt(candidates.xyxyNet, i);
-    const isIgnored = weak.some(({ xyxyNet }) => iouOf(xyxyNet, box) > IGNORED_IOU) ||
-      sure.some(({ xyxyNet }) => {
-        const iou = iouOf(xyxyNet, box);
-        return iou > IGNORED_IOU || (iou > INSIDE_IOU && isInside(row, xyxyNet, points));
+    const overlap = ({ xyxyNet }: OwnDetection) => boxIou(xyxyNet, 0, candidates.xyxyNet, 4 * i);
+    const isIgnored = weak.some((box) => overlap(box) > IGNORED_IOU) ||
+      sure.some((box) => {
+        const iou = overlap(box);
+        return iou > IGNORED_IOU || (iou > INSIDE_IOU && isInside(row, box.xyxyNet, points));
       });
     if (isIgnored) rows.push(row);
   }
   return rows;
-}
-
-function boxAt(xyxy: Float32Array, i: number): Xyxy {
-  return [xyxy[4 * i]!, xyxy[4 * i + 1]!, xyxy[4 * i + 2]!, xyxy[4 * i + 3]!];
 }
 
 function isInside(row: number, [x1, y1, x2, y2]: Xyxy, points: AnchorPoints | null): boolean {
@@ -156,7 +153,7 @@ function positiveRows(target: OwnDetection, { points, boxesOf }: AnchorScene): r
   const candidates = rowsAround(target.xyxyNet, points);
   if (candidates.length === 0) return [target.row];
   const boxes = boxesOf(candidates);
-  const ious = candidates.map((row, i) => ({ row, iou: iouOf(target.xyxyNet, boxAt(boxes, i)) }));
+  const ious = candidates.map((row, i) => ({ row, iou: boxIou(target.xyxyNet, 0, boxes, 4 * i) }));
   const best = ious.sort((a, b) => b.iou - a.iou).slice(0, TARGET_ROWS_MAX);
   const sum = best.reduce((total, { iou }) => total + iou, 0);
   const count = Math.floor(Math.min(TARGET_ROWS_MAX, Math.max(1, sum)));

@@ -1,7 +1,8 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { createAdapter } from "../detector/adapter.ts";
 import { type AnchorPoints, anchorPointsOf } from "../detector/anchor_points.ts";
-import { iouOf, type Xyxy } from "../core/overlap.ts";
+import { boxIou } from "../core/box_overlap.ts";
+import type { Xyxy } from "../core/xyxy.ts";
 import { candidatesBytes, candidatesView } from "../core/candidates.ts";
 import type { DetectorSpec } from "../core/detector_spec.ts";
 import type { OutputView } from "../core/ports.ts";
@@ -89,7 +90,7 @@ function makeScene(seed: number): { scene: AnchorScene; points: AnchorPoints } {
     .filter((row) => best(row) >= 0.05)
     .sort((a, b) => best(b) - best(a))
     .filter((row, i, sorted) =>
-      !sorted.slice(0, i).some((other) => iouOf(boxes[row]!, boxes[other]!) > 0.5)
+      !sorted.slice(0, i).some((other) => boxIou(boxes[row]!, 0, boxes[other]!, 0) > 0.5)
     )
     .map((row) => ({
       row,
@@ -120,17 +121,17 @@ function slowly({ scores, detections, boxesOf }: AnchorScene, points: AnchorPoin
     const near = all.filter((row) =>
       isIn(row, box) && Math.abs(points.x[row]! - cx) < 2.5 * points.stride[row]! &&
       Math.abs(points.y[row]! - cy) < 2.5 * points.stride[row]!
-    ).sort((a, b) => iouOf(boxes[b]!, box) - iouOf(boxes[a]!, box)).slice(0, 10);
-    const sum = near.reduce((total, row) => total + iouOf(boxes[row]!, box), 0);
+    ).sort((a, b) => boxIou(boxes[b]!, 0, box, 0) - boxIou(boxes[a]!, 0, box, 0)).slice(0, 10);
+    const sum = near.reduce((total, row) => total + boxIou(boxes[row]!, 0, box, 0), 0);
     for (const row of near.slice(0, Math.floor(Math.min(10, Math.max(1, sum))))) {
       positive.set(row, classIndex);
       positives++;
     }
   }
   const ignored = (row: number) =>
-    weak.some(({ xyxyNet }) => iouOf(xyxyNet, boxes[row]!) > 0.4) ||
+    weak.some(({ xyxyNet }) => boxIou(xyxyNet, 0, boxes[row]!, 0) > 0.4) ||
     targets.some(({ xyxyNet }) => {
-      const iou = iouOf(xyxyNet, boxes[row]!);
+      const iou = boxIou(xyxyNet, 0, boxes[row]!, 0);
       return iou > 0.4 || (iou > 0.2 && isIn(row, xyxyNet));
     });
   let [crossEntropy, focalLoss] = [0, 0];

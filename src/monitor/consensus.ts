@@ -1,4 +1,5 @@
-import { iouOf, type Xyxy } from "../core/overlap.ts";
+import { boxIou } from "../core/box_overlap.ts";
+import type { Xyxy } from "../core/xyxy.ts";
 import { ConsensusTrack, type Hit } from "./consensus_track.ts";
 import type { FrameTargets, ScoredBox, TargetBox } from "./target_box.ts";
 
@@ -157,7 +158,7 @@ export class Consensus {
     detections: readonly ScoredBox[],
   ): ScoredBox[] {
     const pairs = [...waiting].flatMap((known) =>
-      detections.map((box) => ({ known, box, iou: iouOf(known.box, box.xyxyPx) }))
+      detections.map((box) => ({ known, box, iou: boxIou(known.box, 0, box.xyxyPx, 0) }))
     ).filter(({ iou }) => iou >= this.#options.matchIou);
     pairs.sort((a, b) => b.iou - a.iou);
     const free = new Set(detections);

@@ -1,4 +1,4 @@
-import type { Xyxy } from "../core/overlap.ts";
+import type { Xyxy } from "../core/xyxy.ts";
 import type { ScoredBox } from "./target_box.ts";
 
 /** Share of the newest step in a track's velocity. */

@@ -1,5 +1,5 @@
 import type { Picture } from "../core/frame.ts";
-import type { Xyxy } from "../core/overlap.ts";
+import type { Xyxy } from "../core/xyxy.ts";
 import { type YuvToRgb, yuvToRgb } from "../core/yuv.ts";
 
 /** Longest side of a crop in pixels. */

@@ -1,5 +1,5 @@
 import { FoveaError } from "../core/errors.ts";
-import type { Xyxy } from "../core/overlap.ts";
+import type { Xyxy } from "../core/xyxy.ts";
 import type { GroundTruth } from "../evaluate/ground_truth.ts";
 import type { FrameTargets, TargetBox } from "./target_box.ts";
 

@@ -1,5 +1,5 @@
 import type { EvidenceKind } from "../core/monitor_report.ts";
-import type { Xyxy } from "../core/overlap.ts";
+import type { Xyxy } from "../core/xyxy.ts";
 import type { RgbCrop } from "./crop.ts";
 
 /** One object that the detector found hard. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { Xyxy } from "../core/overlap.ts";
+import type { Xyxy } from "../core/xyxy.ts";
 import { type HardExample, HardExamples } from "./hard_examples.ts";
 
 function example(loss: number, seq: number, x: number, className = "car"): HardExample {

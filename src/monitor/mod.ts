@@ -100,4 +100,4 @@ export { suspect, type Suspicion, type SuspicionName } from "./suspicion.ts";
 export type { LookAverage } from "./suspicion.ts";
 export type { Arena, Frame, Picture, Plane } from "../core/frame.ts";
 export type { ColorMatrix, ColorRange, PixelFormat } from "../core/pixel_format.ts";
-export type { Xyxy } from "../core/overlap.ts";
+export type { Xyxy } from "../core/xyxy.ts";

@@ -1,4 +1,4 @@
-import { iouOf } from "../core/overlap.ts";
+import { boxIou } from "../core/box_overlap.ts";
 import { type FrameTargets, overlapsAny, type ScoredBox, type TargetBox } from "./target_box.ts";
 
 /** Weight of targets in the loss; unmatched detections weigh `1 - ALPHA`. Lin et al. 2017. */
@@ -79,7 +79,7 @@ export function matchObjects(
       kind: found === null ? "missed" : "found",
       box: target,
       probability: clampProbability(found?.score ?? MISSED_PROBABILITY),
-      iou: found === null ? 0 : iouOf(target.xyxyPx, found.xyxyPx),
+      iou: found === null ? 0 : boxIou(target.xyxyPx, 0, found.xyxyPx, 0),
     });
   }
   for (const detection of detections) {
@@ -87,7 +87,7 @@ export function matchObjects(
     const { xyxyPx, classIndex, score } = detection;
     if (overlapsAny(xyxyPx, ignored, EXCUSED_IOU)) continue;
     const isDuplicate = targets.some((target) =>
-      target.classIndex === classIndex && iouOf(target.xyxyPx, xyxyPx) > EXCUSED_IOU
+      target.classIndex === classIndex && boxIou(target.xyxyPx, 0, xyxyPx, 0) > EXCUSED_IOU
     );
     if (isDuplicate) continue;
     terms.push({
@@ -148,7 +148,7 @@ function byBestIou(
 ): readonly TargetBox[] {
   const best = new Map(targets.map((target) => [
     target,
-    detections.reduce((most, { xyxyPx }) => Math.max(most, iouOf(target.xyxyPx, xyxyPx)), 0),
+    detections.reduce((most, { xyxyPx }) => Math.max(most, boxIou(target.xyxyPx, 0, xyxyPx, 0)), 0),
   ]));
   return [...targets].sort((a, b) => best.get(b)! - best.get(a)!);
 }
@@ -162,7 +162,7 @@ function bestFor(
   for (const detection of detections) {
     if (detection.classIndex !== target.classIndex || used.has(detection)) continue;
     if (detection.score <= (best?.score ?? 0)) continue;
-    if (iouOf(target.xyxyPx, detection.xyxyPx) >= MATCH_IOU) best = detection;
+    if (boxIou(target.xyxyPx, 0, detection.xyxyPx, 0) >= MATCH_IOU) best = detection;
   }
   return best;
 }

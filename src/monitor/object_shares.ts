@@ -1,5 +1,5 @@
 import type { LossShare } from "../core/monitor_report.ts";
-import { boxArea } from "../core/overlap.ts";
+import { boxArea } from "../core/box_overlap.ts";
 import { objectLoss, type ObjectMatches, type ObjectTerm } from "./object_loss.ts";
 
 /** Areas in square source pixels below which an object is small, and medium. As in COCO. */
@@ -32,7 +32,7 @@ type Size = "small" | "medium" | "large";
 const SIZES: readonly Size[] = ["small", "medium", "large"];
 
 function sizeOf({ box }: ObjectTerm): Size {
-  const area = boxArea(box.xyxyPx);
+  const area = boxArea(box.xyxyPx, 0);
   return area < SMALL_AREA ? "small" : area < MEDIUM_AREA ? "medium" : "large";
 }
 

@@ -1,4 +1,5 @@
-import { iouOf, type Xyxy } from "../core/overlap.ts";
+import { boxIou } from "../core/box_overlap.ts";
+import type { Xyxy } from "../core/xyxy.ts";
 
 /** An object that should be found: from a label, a teacher, or a track. */
 export interface TargetBox {
@@ -24,5 +25,5 @@ export interface FrameTargets {
 
 /** Whether a box lies on one of `others` by more than `iou`. */
 export function overlapsAny(box: Xyxy, others: readonly Xyxy[], iou: number): boolean {
-  return others.some((other) => iouOf(box, other) > iou);
+  return others.some((other) => boxIou(box, 0, other, 0) > iou);
 }

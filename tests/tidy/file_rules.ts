@@ -20,6 +20,7 @@ const EXACT_FOLDERS = new Set(["world"]);
 const TIMERS = /^(setTimeout|setInterval)$/;
 const PURE_FOLDERS = new Set([
   "core",
+  "report",
   "losses",
   "onnx",
   "track",

@@ -1,6 +1,6 @@
 import type { SyntaxFacts } from "./syntax.ts";
 
-const PURE = ["core", "losses", "onnx", "track", "evaluate", "world", "degrade"];
+const PURE = ["core", "report", "losses", "onnx", "track", "evaluate", "world", "degrade"];
 const BASE = [...PURE, "native", "storage"];
 const PARTS = [...BASE, "camera", "preprocess", "engine", "sink"];
 const LOOP = [...PARTS, "detector", "monitor", "refine"];
@@ -14,7 +14,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   losses: ["core"],
   onnx: ["core"],
   track: ["core"],
-  evaluate: ["core"],
+  report: ["core"],
+  evaluate: ["core", "report"],
   world: ["core"],
   degrade: ["core"],
   native: PURE,

@@ -1,5 +1,5 @@
 import type { Evaluation } from "../evaluate_detections.ts";
-import { figure, type Html, html } from "./html.ts";
+import { figure, type Html, html } from "../../report/html.ts";
 
 /** Classes up to which the whole matrix is shown. */
 const MATRIX_CLASSES_MAX = 20;

@@ -1,5 +1,5 @@
 import type { BoxPx, JudgedBox, JudgedImage } from "../worst_images.ts";
-import { coordinate, type Html, html } from "./html.ts";
+import { coordinate, type Html, html } from "../../report/html.ts";
 
 /** A picture of the report with what was to be found and was found in it. */
 export interface ReportPicture extends JudgedImage {

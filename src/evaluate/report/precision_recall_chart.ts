@@ -1,7 +1,7 @@
 import type { Evaluation } from "../evaluate_detections.ts";
 import { IOU_50, IOU_75, RECALL_POINTS } from "../coco_rules.ts";
-import { type Plot, renderAxes } from "./chart_axes.ts";
-import { coordinate, figure, type Html, html } from "./html.ts";
+import { type Plot, renderAxes } from "../../report/chart_axes.ts";
+import { coordinate, figure, type Html, html } from "../../report/html.ts";
 
 const POINTS = RECALL_POINTS.length;
 /** Index of the IoU threshold 0.9. */

@@ -1,6 +1,6 @@
 import type { Calibration } from "../calibration.ts";
-import { renderAxes } from "./chart_axes.ts";
-import { coordinate, figure, type Html, html } from "./html.ts";
+import { renderAxes } from "../../report/chart_axes.ts";
+import { coordinate, figure, type Html, html } from "../../report/html.ts";
 
 /** Space between two bars, in units of the SVG. */
 const GAP = 4;

@@ -1,8 +1,8 @@
 import { METRIC_NAMES } from "../coco_metrics.ts";
 import type { Evaluation } from "../evaluate_detections.ts";
 import { renderClassTable, renderConfusion } from "./class_tables.ts";
-import { figure, Html, html } from "./html.ts";
-import { PAGE_STYLE } from "./page_style.ts";
+import { figure, Html, html } from "../../report/html.ts";
+import { PAGE_STYLE } from "../../report/page_style.ts";
 import { renderPicture, type ReportPicture } from "./picture_figure.ts";
 import { renderClassCurves, renderMeanCurves } from "./precision_recall_chart.ts";
 import { renderReliability } from "./reliability_chart.ts";

@@ -3,7 +3,7 @@ import { evaluateDetections, type Evaluation } from "../evaluate_detections.ts";
 import { parseAnnotations } from "../parse_annotations.ts";
 import { type CocoDetection, parseDetections } from "../parse_detections.ts";
 import { findWorstImages } from "../worst_images.ts";
-import { escapeHtml, html } from "./html.ts";
+import { escapeHtml, html } from "../../report/html.ts";
 import { renderReport } from "./report_page.ts";
 
 const EVIL = `<img src=x onerror=alert(1)>"'&`;

@@ -13,7 +13,7 @@ import { EXIT_CODE } from "./exit_code.ts";
 import { Interrupt } from "./interrupt.ts";
 import { ProgressBar } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
-import { WholeFile } from "./whole_file.ts";
+import { WholeFile } from "../storage/whole_file.ts";
 
 /** Most frames whose truth goes into one file: it is collected in memory. */
 const ANNOTATED_FRAMES_MAX = 100_000;

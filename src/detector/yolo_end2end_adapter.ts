@@ -49,7 +49,7 @@ export class YoloEnd2endAdapter implements OutputAdapter {
 
   scores(outputs: OutputView): ScoreMap {
     const data = this.#predictions.read(outputs);
-    return pickedScores(data, 4, ROW_LENGTH, data, 5, this.rows);
+    return pickedScores(data, 4, ROW_LENGTH, data, 5, data.length / ROW_LENGTH);
   }
 
   boxesInto(outputs: OutputView, out: Candidates): void {

@@ -67,8 +67,9 @@ export class MonitorTap {
       keep,
       suppress(candidates, kernels, SUPPRESSION, this.#spec, keep),
     );
+    const scores = this.#adapter.scores(outputs);
     const scene = {
-      scores: this.#adapter.scores(outputs),
+      scores,
       points: this.#points,
       detections: Array.from(keep.subarray(0, kept), (row) => detectionAt(candidates, row)),
       candidates,
@@ -76,7 +77,7 @@ export class MonitorTap {
     };
     return {
       detections: gatherDetections(candidates, letterbox, keep, kept),
-      anchors: anchorLoss(scene, kernels, targets.subarray(0, this.#adapter.rows)),
+      anchors: anchorLoss(scene, kernels, targets.subarray(0, scores.rows)),
     };
   }
 

@@ -42,7 +42,15 @@ async function registerPath(modelPath: string): Promise<void> {
     byteOffset: 0,
     sourceWidthMax: WIDTH,
   });
-  const request = { arenaId: 1, memoryBytes, picture, confidence: 0.25, seq: 0, tap: null };
+  const request = {
+    arenaId: 1,
+    memoryBytes,
+    picture,
+    confidence: 0.25,
+    monitored: false,
+    seq: 0,
+    tap: null,
+  };
   const options = { group: GROUP, ...(benchSize().small ? { n: 3, warmup: 1 } : {}) };
   Deno.bench({
     ...options,

@@ -13,7 +13,7 @@ export interface DetectorFlags extends ConventionFlags, EngineFlags {
   readonly classes?: readonly string[];
   readonly agnostic?: true;
   readonly maxDetections: number;
-  readonly labels?: "best" | "all";
+  readonly boxLabels?: "best" | "all";
 }
 
 const SHARE: NumberRange = { min: 0, max: 1 };
@@ -67,8 +67,8 @@ function addDetectionOptions(
         .argParser(number("--max-detections", DETECTIONS)).default(300).helpGroup(group),
     )
     .addOption(
-      new Option("--labels <which>", `classes of a box that count: best or all; ${labels}`)
-        .argParser(choice("--labels", ["best", "all"])).helpGroup(group),
+      new Option("--box-labels <which>", `classes of a box that count: best or all; ${labels}`)
+        .argParser(choice("--box-labels", ["best", "all"])).helpGroup(group),
     );
 }
 
@@ -85,7 +85,7 @@ export async function readDetectorOptions(flags: DetectorFlags): Promise<Detecto
     iouThreshold: flags.iou,
     agnosticNms: flags.agnostic === true,
     maxDetections: flags.maxDetections,
-    ...(flags.labels === undefined ? {} : { labels: flags.labels }),
+    ...(flags.boxLabels === undefined ? {} : { labels: flags.boxLabels }),
     ...(flags.classes === undefined ? {} : { classes: flags.classes }),
     overrides: await readOverrides(flags),
   };

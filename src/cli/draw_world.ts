@@ -176,11 +176,12 @@ function resultOf(truth: FrameTruth, frame: Frame, classNames: readonly string[]
       trackId,
     })),
     tracks: [],
+    monitor: null,
     nonFinite: 0,
     engine: "truth",
     provider: "world",
     headVersion: 0,
-    timingsMs: { ...drawn, track: 0, total: frame.decodeMs },
+    timingsMs: { ...drawn, monitor: 0, track: 0, total: frame.decodeMs },
   };
 }
 

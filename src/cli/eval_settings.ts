@@ -60,7 +60,7 @@ const MODEL_ONLY: readonly (keyof EvalFlags)[] = [
   "iou",
   "agnostic",
   "maxDetections",
-  "labels",
+  "boxLabels",
   "engine",
   "providers",
   "fallback",

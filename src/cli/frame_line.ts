@@ -1,4 +1,5 @@
 import type { Detection } from "../core/detections.ts";
+import type { MonitorReport } from "../core/monitor_report.ts";
 import type { FrameResult } from "../core/result.ts";
 
 /** Most scores that one line names; the rest is counted. */
@@ -20,7 +21,18 @@ export function describeResult(result: FrameResult, droppedBefore: number): stri
   const head = `frame ${result.seq}  ${(result.ptsMs / 1000).toFixed(2)} s`;
   const time = `${result.timingsMs.total.toFixed(1)} ms`;
   const broken = result.nonFinite > 0 ? `  (${result.nonFinite} not finite)` : "";
-  return `${head}  ${time}${state}  ${describeDetections(result.detections)}${broken}${loss}`;
+  const watched = describeMonitor(result.monitor);
+  return `${head}  ${time}${state}  ${
+    describeDetections(result.detections)
+  }${broken}${loss}${watched}`;
+}
+
+/** What a monitor has to say that people should see: a verdict that is not good, an alarm. */
+function describeMonitor(report: MonitorReport | null): string {
+  if (report === null) return "";
+  const isGood = report.health === "healthy" || report.health === "warming";
+  const alarm = report.alarm === null ? "" : `  ALARM: ${report.alarm.message}`;
+  return `${isGood ? "" : `  ${report.health}`}${alarm}`;
 }
 
 /** `car 0.91 0.55, person 0.62`: classes in the order of their best score; a track's id follows. */

@@ -4,6 +4,7 @@ import { addEvalCommand } from "./eval_command.ts";
 import { addExportCommand } from "./export_command.ts";
 import { addInspectCommand } from "./inspect_command.ts";
 import { addLossCommand } from "./loss_command.ts";
+import { addMonitorCommand } from "./monitor_command.ts";
 import { addRunCommand } from "./run_command.ts";
 import type { Terminal } from "./terminal.ts";
 import { enterUserFolder } from "./user_folder.ts";
@@ -52,9 +53,10 @@ Examples:
   deno task fovea doctor
   deno task fovea world synthetic:street?frames=300 --annotations truth.json --save street.mp4
 
-Exit codes: 0 fine, 1 failed, 2 wrong command line, 130 Ctrl-C, 143 terminated.`,
+Exit codes: 0 fine, 1 failed, 2 wrong command line, 3 monitor raised an alarm, 130 Ctrl-C, 143 terminated.`,
     );
   addRunCommand(program, host);
+  addMonitorCommand(program, host);
   addEvalCommand(program, host);
   addInspectCommand(program, host);
   addLossCommand(program, host);

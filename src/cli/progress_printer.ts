@@ -59,6 +59,15 @@ export class ProgressPrinter implements ResultPrinter {
     this.#bar?.update(result);
   }
 
+  async note(text: string): Promise<void> {
+    await this.#inner.note(text);
+  }
+
+  pass(result: FrameResult): void {
+    this.#inner.pass(result);
+    this.#bar?.update(result);
+  }
+
   close(): void {
     this.#bar?.finish();
     this.#bar = null;

@@ -13,8 +13,12 @@ export interface ResultPrinter {
   begin(detector: Detector): Promise<void>;
   /** The camera is open. */
   open(camera: CameraInfo): Promise<void>;
+  /** Something to know about the run. */
+  note(text: string): Promise<void>;
   /** One result came. */
   show(result: FrameResult): Promise<void>;
+  /** One result came that is not to be shown. */
+  pass(result: FrameResult): void;
   /** The loop has ended, well or not: takes away what was only drawn. */
   close(): void;
   /** The run is over and its outputs are finished; `summary` is one line. */
@@ -33,6 +37,10 @@ export class JsonPrinter implements ResultPrinter {
   async begin(): Promise<void> {}
 
   async open(): Promise<void> {}
+
+  async note(): Promise<void> {}
+
+  pass(): void {}
 
   async show(result: FrameResult): Promise<void> {
     await this.#terminal.writeOut(`${formatResult(result)}\n`);
@@ -75,6 +83,12 @@ export class LinePrinter implements ResultPrinter {
     const count = camera.frameCount === null ? "" : `, ${camera.frameCount} frames`;
     await this.#say(`${camera.uri}: ${camera.width}x${camera.height}${rate}${count}`);
   }
+
+  async note(text: string): Promise<void> {
+    await this.#say(text);
+  }
+
+  pass(): void {}
 
   async show(result: FrameResult): Promise<void> {
     const line = describeResult(result, this.#dropped);

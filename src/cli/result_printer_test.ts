@@ -40,6 +40,7 @@ const NO_TIMES = {
   infer: 0,
   decodeOutputs: 0,
   nms: 0,
+  monitor: 0,
   track: 0,
   total: 0,
 };
@@ -56,6 +57,7 @@ const RESULT: FrameResult = {
   height: 48,
   detections: [],
   tracks: [],
+  monitor: null,
   nonFinite: 0,
   engine: "onnxruntime-node",
   provider: "cpu",

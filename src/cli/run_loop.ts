@@ -2,6 +2,7 @@ import type { CameraOptions } from "../camera/camera_options.ts";
 import { degradeCamera } from "../camera/degrade_camera.ts";
 import { openCamera } from "../camera/open_camera.ts";
 import type { Camera, Sink } from "../core/ports.ts";
+import type { FrameResult } from "../core/result.ts";
 import { systemClock } from "../native/system_clock.ts";
 import { loadDetector } from "../pipeline/load_detector.ts";
 import type { Detector } from "../pipeline/loaded_detector.ts";
@@ -11,6 +12,8 @@ import { openSink } from "../sink/open_sink.ts";
 import { EXIT_CODE } from "./exit_code.ts";
 import { Interrupt } from "./interrupt.ts";
 import { measureModel } from "./measure_model.ts";
+import { describeMonitorSummary, type MonitorSummary } from "./monitor_summary.ts";
+import { Monitoring } from "./monitoring.ts";
 import { ProgressPrinter } from "./progress_printer.ts";
 import { JsonPrinter, LinePrinter, type ResultPrinter } from "./result_printer.ts";
 import type { RunSettings } from "./run_settings.ts";
@@ -37,6 +40,10 @@ interface Run {
   loopMs: number;
   /** From the start of the command to the first result, in milliseconds. */
   firstResultMs: number | null;
+  /** What the monitor says at the end; `null` where none ran. */
+  monitored: MonitorSummary | null;
+  /** What the monitor wrote. */
+  monitorOutputs: readonly string[];
 }
 
 /**
@@ -56,6 +63,8 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
     source: null,
     loopMs: 0,
     firstResultMs: null,
+    monitored: null,
+    monitorOutputs: [],
   };
   await using file = settings.stats === null ? null : await WholeFile.create(settings.stats);
   await using detector = await unlessAborted(run.signal, (signal) => {
@@ -82,9 +91,21 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
     samples.push(...await measureModel(detector, run.signal));
   }
   await file?.commitJson(report(run, detector, samples, ended));
+  await tellEnd(run, terminal);
+  const isAlarmed = settings.reportsOnly && (run.monitored?.alarms.length ?? 0) > 0;
+  return interrupt.exitCode ?? (isAlarmed ? EXIT_CODE.alarm : EXIT_CODE.ok);
+}
+
+async function tellEnd(run: Run, terminal: Terminal): Promise<void> {
+  const { settings, printer, stats, loopMs, monitored } = run;
+  if (settings.reportsOnly && monitored !== null) {
+    const text = settings.json
+      ? JSON.stringify(monitored, null, 2)
+      : describeMonitorSummary(monitored).join("\n");
+    await terminal.writeOut(`${text}\n`);
+  }
   const outputs = settings.stats === null ? settings.save : [...settings.save, settings.stats];
-  await run.printer.end(describeSummary(run.stats.summary(run.loopMs)), outputs);
-  return interrupt.exitCode ?? EXIT_CODE.ok;
+  await printer.end(describeSummary(stats.summary(loopMs)), [...outputs, ...run.monitorOutputs]);
 }
 
 function makePrinter(settings: RunSettings, terminal: Terminal): ResultPrinter {
@@ -129,14 +150,29 @@ async function watchCamera(run: Run, detector: Detector): Promise<void> {
   for (const path of run.settings.save) {
     sinks.push(outputs.use(await openSink(path, { fps: camera.info.fps })));
   }
+  await using monitoring = await openMonitoring(run, camera, detector);
   await run.printer.open(camera.info);
   const startMs = systemClock.nowMs();
   try {
-    await readResults(run, camera, detector, sinks);
+    await readResults(run, camera, detector, { sinks, monitoring });
   } finally {
     run.loopMs = systemClock.nowMs() - startMs;
     run.printer.close();
   }
+}
+
+/** Opens the monitor and its teacher, where one is asked for. */
+async function openMonitoring(
+  { settings, signal, printer }: Run,
+  camera: Camera,
+  detector: Detector,
+): Promise<Monitoring | null> {
+  const { monitor, degrade, policy } = settings;
+  if (monitor === null) return null;
+  const context = { degrade, policy, say: (text: string) => printer.note(text) };
+  return await unlessAborted(signal, (signal) => {
+    return Monitoring.open(monitor, context, camera, detector, signal);
+  });
 }
 
 /** Opens the camera, its pictures made worse where that is asked for. */
@@ -158,7 +194,8 @@ function cameraOptions(
   detector: Detector,
   signal: AbortSignal,
 ): CameraOptions & { readonly poolFrames: number } {
-  const poolFrames = Math.min(64, 3 * detector.workers + 6);
+  // A teacher and the monitor's examples hold some too.
+  const poolFrames = Math.min(64, 3 * detector.workers + (settings.monitor === null ? 6 : 10));
   return {
     signal,
     poolFrames,
@@ -170,21 +207,32 @@ async function readResults(
   run: Run,
   camera: Camera,
   detector: Detector,
-  sinks: readonly Sink[],
+  { sinks, monitoring }: {
+    readonly sinks: readonly Sink[];
+    readonly monitoring: Monitoring | null;
+  },
 ): Promise<void> {
   const { settings, signal } = run;
   const results = perceive(camera, detector, {
     signal,
     sinks,
     track: settings.track,
+    ...(monitoring === null ? {} : monitoring.forLoop),
     ...(settings.maxFrames === null ? {} : { maxFrames: settings.maxFrames }),
     ...(settings.durationMs === null ? {} : { durationMs: settings.durationMs }),
   });
+  let last: FrameResult | null = null;
   for await (const result of results) {
     run.firstResultMs ??= systemClock.nowMs() - run.startedMs;
     run.stats.add(result);
-    await untilAborted(run.printer.show(result), signal);
+    await monitoring?.run.add(result);
+    last = result;
+    if (!settings.reportsOnly) await untilAborted(run.printer.show(result), signal);
+    else run.printer.pass(result);
   }
+  if (monitoring === null) return;
+  run.monitored = await monitoring.run.finish(last?.monitor ?? null);
+  run.monitorOutputs = monitoring.run.outputs;
 }
 
 /** Waits for `work`, but no longer than until `signal` aborts: a stuck reader stops nobody. */

@@ -3,11 +3,12 @@ import { formatPolicy, parsePolicy } from "../core/frame_policy.ts";
 import type { Degradation } from "../degrade/degradation.ts";
 import { makeDegradeOption } from "./degrade_option.ts";
 import { addDetectorOptions, type DetectorFlags, modelOption } from "./detector_flags.ts";
+import { addMonitorOptions, type MonitorFlags } from "./monitor_flags.ts";
 import { append, number, text } from "./option_parsers.ts";
 import type { NumberRange } from "./parse_value.ts";
 
 /** The flags of `fovea run` as the parser leaves them, defaults filled in. */
-export interface RunFlags extends DetectorFlags {
+export interface RunFlags extends DetectorFlags, MonitorFlags {
   readonly policy?: string;
   readonly maxFrames?: number;
   readonly duration?: number;
@@ -22,13 +23,14 @@ const FRAMES: NumberRange = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true 
 /** A hundred years; a longer run is a typing error. */
 const SECONDS: NumberRange = { min: 0.001, max: 3_155_760_000 };
 
-/** Adds the flags of `fovea run` to its command. */
-export function addRunOptions(command: Command): void {
+/** Adds the flags of `fovea run`, or of `fovea monitor`, to its command. */
+export function addRunOptions(command: Command, isMonitor = false): void {
   addSourceOptions(command);
   addDetectorOptions(command, { conf: 0.25, iou: 0.45, labels: "by default best" });
   command.addOption(
     new Option("--no-track", "do not follow objects from frame to frame").helpGroup("Tracks:"),
   );
+  addMonitorOptions(command, isMonitor);
   addOutputOptions(command);
 }
 

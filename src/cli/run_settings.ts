@@ -4,6 +4,7 @@ import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { planOutput } from "../sink/output_path.ts";
 import { readDetectorOptions } from "./detector_flags.ts";
 import { checkConflicts } from "./file_conflicts.ts";
+import { type MonitorSettings, readMonitorSettings } from "./monitor_settings.ts";
 import type { RunFlags } from "./run_options.ts";
 
 /** Everything `fovea run` was asked to do, checked as far as it can be without opening anything. */
@@ -24,6 +25,10 @@ export interface RunSettings {
   readonly detector: DetectorOptions;
   /** Whether objects are followed from frame to frame. */
   readonly track: boolean;
+  /** How the detector is watched; `null` where it is not. */
+  readonly monitor: MonitorSettings | null;
+  /** Whether a report at the end takes the place of results. */
+  readonly reportsOnly: boolean;
   /** Files to write what is seen to. */
   readonly save: readonly string[];
   /** File for rates and times; `null` for none. */
@@ -37,8 +42,13 @@ export interface RunSettings {
  *
  * @throws {FoveaError} `USAGE` where flags contradict each other or name an unreadable file.
  */
-export async function readSettings(uri: string, flags: RunFlags): Promise<RunSettings> {
+export async function readSettings(
+  uri: string,
+  flags: RunFlags,
+  reportsOnly = false,
+): Promise<RunSettings> {
   const { model } = flags;
+  const monitor = readMonitorSettings(flags, reportsOnly);
   if (model === undefined) {
     throw new FoveaError("USAGE", "Cannot run without a detector: --model is not given", {
       hint: "Add --model with the path of an .onnx file",
@@ -49,9 +59,9 @@ export async function readSettings(uri: string, flags: RunFlags): Promise<RunSet
     reader: "run",
     uri,
     model,
-    read: [flags.names],
+    read: [flags.names, monitor?.labels, monitor?.teacher, monitor?.calibration],
     save: flags.save,
-    written: [flags.stats],
+    written: [flags.stats, monitor?.calibrate, monitor?.state, monitor?.events, monitor?.report],
   });
   return {
     uri,
@@ -62,6 +72,8 @@ export async function readSettings(uri: string, flags: RunFlags): Promise<RunSet
     degrade: flags.degrade,
     detector: await readDetectorOptions(flags),
     track: flags.track,
+    monitor,
+    reportsOnly,
     save: flags.save,
     stats: flags.stats ?? null,
     json: flags.json === true,

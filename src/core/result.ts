@@ -1,4 +1,5 @@
 import type { Detection } from "./detections.ts";
+import type { MonitorReport } from "./monitor_report.ts";
 import type { TrackedObject } from "./track.ts";
 
 /**
@@ -24,6 +25,8 @@ export interface StageTimings {
   readonly decodeOutputs: number;
   /** Non-maximum suppression and mapping to source pixels. */
   readonly nms: number;
+  /** What the monitor takes out of picture and outputs; in the worker, 0 without a monitor. */
+  readonly monitor: number;
   /** Tracking, in the main isolate and not part of `total`. */
   readonly track: number;
   /** From the start of preprocessing to the finished detections, in the worker. */
@@ -37,6 +40,7 @@ export const STAGES: readonly (keyof StageTimings)[] = [
   "infer",
   "decodeOutputs",
   "nms",
+  "monitor",
   "track",
   "total",
 ];
@@ -76,6 +80,8 @@ export interface FrameResult {
    * Empty where no tracker runs.
    */
   readonly tracks: readonly TrackedObject[];
+  /** How well the detector is doing; `null` where no monitor runs. */
+  readonly monitor: MonitorReport | null;
   /** Candidates left out because the model's score or box was NaN or infinite. */
   readonly nonFinite: number;
   /** The engine that really ran. */

@@ -66,7 +66,7 @@ export function dropBelow(candidates: Candidates, confidence: number): void {
  * @returns Fresh columns that belong to the caller.
  */
 export function finishKept(kept: Candidates, letterbox: Letterbox): Detections {
-  return gather(kept, letterbox, null, kept.count);
+  return gatherDetections(kept, letterbox, null, kept.count);
 }
 
 function filterClasses(candidates: Candidates, wanted: readonly number[]): void {

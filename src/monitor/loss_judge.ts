@@ -2,9 +2,10 @@ import type { LevelReport } from "../core/monitor_report.ts";
 import { judgeByBest, type Judged } from "./best_evidence.ts";
 import type { Calibration } from "./calibration.ts";
 import { ExampleCollector } from "./example_collector.ts";
-import { FrameLog, type LoggedFrame, REPORT_GAMMA } from "./frame_log.ts";
+import { FrameLog, type LoggedFrame, REPORT_GAMMA, type TargetSource } from "./frame_log.ts";
 import type { FrameObservation } from "./frame_observation.ts";
 import type { HardExample } from "./hard_examples.ts";
+import type { LabelSource } from "./monitor_options.ts";
 import type { ObjectMatches } from "./object_loss.ts";
 import type { FrameTargets } from "./target_box.ts";
 
@@ -15,7 +16,7 @@ const BAD_MARGIN = 0.1;
 /** What a {@linkcode LossJudge} needs. */
 export interface JudgeOptions {
   /** Labels that are there from the start, by `seq`. */
-  readonly labels: ReadonlyMap<number, FrameTargets>;
+  readonly labels: LabelSource;
   /** Most hard examples that are kept. */
   readonly hardExamples: number;
   /** Class names in the model's order. */
@@ -24,7 +25,7 @@ export interface JudgeOptions {
 
 /** Judges frames by the best evidence there is, remembers them, and keeps what is hard in them. */
 export class LossJudge {
-  readonly #labels: ReadonlyMap<number, FrameTargets>;
+  readonly #labels: LabelSource;
   readonly #log = new FrameLog();
   readonly #examples: ExampleCollector;
 
@@ -65,11 +66,11 @@ export class LossJudge {
     return judged;
   }
 
-  /** Judges a frame of the past by labels; false where it is not remembered. */
-  label(seq: number, targets: FrameTargets): boolean {
-    const matches = this.#log.judge(seq, "measured", targets);
+  /** Judges a frame of the past; false where it is not remembered. */
+  judgeLate(seq: number, source: TargetSource, targets: FrameTargets): boolean {
+    const matches = this.#log.judge(seq, source, targets);
     if (matches === null) return false;
-    this.#examples.collect(matches, "measured", { seq, ptsMs: 0, frame: null });
+    this.#examples.collect(matches, source, { seq, ptsMs: 0, frame: null });
     return true;
   }
 

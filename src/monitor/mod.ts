@@ -48,7 +48,7 @@ export type { ReferenceState } from "./reference_statistics.ts";
 export type { BucketState, HistogramState } from "./exponential_histogram.ts";
 
 export { Monitor, type MonitorSource } from "./monitor.ts";
-export type { MonitorOptions } from "./monitor_options.ts";
+export type { LabelSource, MonitorOptions } from "./monitor_options.ts";
 export type { MonitorEvent } from "./monitor_event.ts";
 export type { FrameObservation } from "./frame_observation.ts";
 export type { AnchorFacts } from "./anchor_facts.ts";

@@ -88,7 +88,8 @@ export interface MonitorSource extends MonitorSubject {
  * ```
  */
 export class Monitor {
-  readonly #source: MonitorSource;
+  /** What is watched. */
+  readonly source: MonitorSource;
   readonly #settings: MonitorSettings;
   readonly #consensus = new Consensus();
   readonly #judge: LossJudge;
@@ -112,7 +113,7 @@ export class Monitor {
    * another model or camera.
    */
   constructor(source: MonitorSource, options: MonitorOptions = {}) {
-    this.#source = source;
+    this.source = source;
     this.#settings = checkMonitorOptions(options);
     const { warmUpFrames, calibration, state } = this.#settings;
     this.#judge = new LossJudge({ ...this.#settings, classNames: source.classNames });
@@ -146,7 +147,7 @@ export class Monitor {
    * not ended. `null` before the first frame.
    */
   get calibration(): StoredCalibration | null {
-    const { modelSha256, camera } = this.#source;
+    const { modelSha256, camera } = this.source;
     const calibration = this.#calibration ?? this.#warmUp.calibrate(this.#rule());
     return calibration === null ? null : { modelSha256, camera, calibration };
   }
@@ -159,7 +160,7 @@ export class Monitor {
   /** All that must be kept over a restart; `null` while warming up. */
   get state(): MonitorState | null {
     if (this.#calibration === null || this.#watch === null) return null;
-    const { modelSha256, camera } = this.#source;
+    const { modelSha256, camera } = this.source;
     return {
       modelSha256,
       camera,
@@ -211,13 +212,18 @@ export class Monitor {
     return this.#judgeFrame(observation);
   }
 
+  /** Takes what a teacher says about a frame of the past; returns whether it was still known. */
+  teach(seq: number, targets: FrameTargets): boolean {
+    return this.#judge.judgeLate(seq, "teacher", targets);
+  }
+
   /**
    * Takes the labels of a frame, of the last 300 at most: an operator's answer may come late.
    *
    * @returns Whether the frame was still known; labels for other frames change nothing.
    */
   label(seq: number, targets: FrameTargets): boolean {
-    return this.#judge.label(seq, targets);
+    return this.#judge.judgeLate(seq, "measured", targets);
   }
 
   #judgeFrame(observation: FrameObservation): MonitorReport {
@@ -247,7 +253,7 @@ export class Monitor {
       easyNegativeShareFocal: shareOf(anchors?.easyFocalLoss, anchors?.focalLoss),
       byClass: judged.matches === null
         ? []
-        : lossByClass(judged.matches, this.#source.classNames, REPORT_GAMMA),
+        : lossByClass(judged.matches, this.source.classNames, REPORT_GAMMA),
       bySize: judged.matches === null ? [] : lossBySize(judged.matches, REPORT_GAMMA),
       s1,
       s2,
@@ -316,7 +322,7 @@ export class Monitor {
 
   #rule(): ThresholdRule {
     const { alarmsPerDay, fps } = this.#settings;
-    return { alarmsPerDay, fps: fps ?? this.#source.fps ?? FPS_UNKNOWN };
+    return { alarmsPerDay, fps: fps ?? this.source.fps ?? FPS_UNKNOWN };
   }
 }
 

@@ -4,6 +4,12 @@ import type { MonitorEvent } from "./monitor_event.ts";
 import type { MonitorState } from "./monitor_state.ts";
 import type { FrameTargets } from "./target_box.ts";
 
+/** Labels by the number of the frame; a `Map` is one. */
+export interface LabelSource {
+  /** What frame `seq` holds; `undefined` where it is not labelled. */
+  get(seq: number): FrameTargets | undefined;
+}
+
 /** Settings of a {@linkcode Monitor}; unknown keys are refused. */
 export interface MonitorOptions {
   /**
@@ -23,7 +29,7 @@ export interface MonitorOptions {
   /** What an earlier monitor kept over a restart; beats `calibration`. */
   readonly state?: MonitorState | null;
   /** Labels that are there from the start, by `seq`. */
-  readonly labels?: ReadonlyMap<number, FrameTargets> | null;
+  readonly labels?: LabelSource | null;
   /** Most hard examples that are kept, 0 to 1,000; 48 by default. */
   readonly hardExamples?: number;
   /** Is told of the end of the warm-up, alarms and changes of health. */
@@ -37,7 +43,7 @@ export interface MonitorSettings {
   readonly fps: number | null;
   readonly calibration: StoredCalibration | null;
   readonly state: MonitorState | null;
-  readonly labels: ReadonlyMap<number, FrameTargets>;
+  readonly labels: LabelSource;
   readonly hardExamples: number;
   readonly onEvent: (event: MonitorEvent) => void;
 }

@@ -1,6 +1,7 @@
 import { type Detections, listDetections } from "../core/detections.ts";
 import type { DetectorSpec } from "../core/detector_spec.ts";
 import type { Frame } from "../core/frame.ts";
+import type { MonitorReport } from "../core/monitor_report.ts";
 import type { FrameResult, StageTimings, StreamState } from "../core/result.ts";
 import { listTracked, type Track } from "../core/track.ts";
 import type { InferReply } from "./protocol.ts";
@@ -63,6 +64,7 @@ const NO_TIMINGS: StageTimings = {
   infer: 0,
   decodeOutputs: 0,
   nms: 0,
+  monitor: 0,
   track: 0,
   total: 0,
 };
@@ -78,11 +80,11 @@ export function describeFrame(
   facts: FrameFacts,
   stream: StreamFacts,
   reply: InferReply,
-  sighting: Sighting,
+  found: Sighting & { readonly monitor: MonitorReport | null },
   finder: Finder,
   nowMs: number,
 ): FrameResult {
-  const { reported, trackIds, tracks, trackMs } = sighting;
+  const { reported, trackIds, tracks, trackMs, monitor } = found;
   const { classNames } = finder.spec;
   return {
     kind: "frame",
@@ -95,6 +97,7 @@ export function describeFrame(
     height: facts.height,
     detections: listDetections(reported, classNames, trackIds),
     tracks: listTracked(tracks, classNames),
+    monitor,
     nonFinite: reply.nonFinite,
     engine: finder.engine,
     provider: finder.provider,
@@ -108,6 +111,7 @@ export function describeState(
   last: FrameFacts | null,
   stream: StreamFacts,
   epoch: number,
+  monitor: MonitorReport | null,
   finder: Finder,
   nowMs: number,
 ): FrameResult {
@@ -122,6 +126,7 @@ export function describeState(
     height: last?.height ?? 0,
     detections: [],
     tracks: [],
+    monitor,
     nonFinite: 0,
     engine: finder.engine,
     provider: finder.provider,

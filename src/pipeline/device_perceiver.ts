@@ -129,12 +129,14 @@ export class DevicePerceiver implements PicturePerceiver {
       nonFinite: kept.nonFinite,
       headVersion: 0,
       tap: null,
+      monitor: null,
       timingsMs: {
         // The host's copy and the GPU's work follow each other; what is left of the wait is the run.
         preprocess: readMs - startMs + convertMs,
         infer: Math.max(0, decodedMs - readMs - convertMs - decodeMs),
         decodeOutputs: decodeMs,
         nms: endMs - decodedMs,
+        monitor: 0,
         total: endMs - startMs,
       },
     };

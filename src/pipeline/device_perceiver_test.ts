@@ -117,7 +117,15 @@ testWithEmulator("DevicePerceiver waits for the GPU and tells what it says", asy
   await assertRejects(
     () =>
       onDevice.infer(
-        { arenaId: 7, memoryBytes: 0, picture, confidence: 0.5, seq: 0, tap: null },
+        {
+          arenaId: 7,
+          memoryBytes: 0,
+          picture,
+          confidence: 0.5,
+          monitored: false,
+          seq: 0,
+          tap: null,
+        },
         () => {},
       ),
     TypeError,

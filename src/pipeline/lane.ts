@@ -1,18 +1,19 @@
 import type { Arena, Frame } from "../core/frame.ts";
-import type { TapRequest } from "../core/tap.ts";
 import type { StagedHead } from "./head_slots.ts";
-import type { InferReply } from "./protocol.ts";
+import type { InferReply, InferRequest } from "./protocol.ts";
+
+/** What is wanted of a picture. */
+export type InferWish = Pick<InferRequest, "confidence" | "monitored" | "tap">;
 
 /** One place where pictures are inferred, one at a time, in the order they were handed in. */
 export interface Lane extends AsyncDisposable {
   /** Pictures that were handed in and have no result yet. */
   readonly inFlight: number;
   /**
-   * Runs one frame, picks detections from `confidence`, 0–1, on, and taps rows of the head where
-   * that is asked for. The lease is disposed as soon as the pixels are no longer needed, whatever
+   * Runs one frame. The lease is disposed as soon as the pixels are no longer needed, whatever
    * happens.
    */
-  infer(frame: Frame, confidence: number, tap?: TapRequest | null): Promise<InferReply>;
+  infer(frame: Frame, wanted: InferWish): Promise<InferReply>;
   /** Gets the next head ready behind the pictures that were handed in. */
   stageHead(head: StagedHead): Promise<void>;
   /**

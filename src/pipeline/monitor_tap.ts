@@ -16,7 +16,7 @@ const WEAK_SCORE = 0.05;
 const SUPPRESSION = { iouThreshold: 0.6, agnosticNms: false, maxDetections: 60 };
 
 /** What the monitor is told about a frame by the worker, the picture's look aside. */
-export interface TapReply {
+export interface MonitorFacts {
   /** Detections down to 0.05, of all classes, in source pixels. */
   readonly detections: Detections;
   /** The loss of all anchors. */
@@ -30,7 +30,7 @@ export interface TapMemory {
   /** Room for kept rows. */
   readonly keep: Int32Array;
   /** Room for the class of each row of the model's output. */
-  readonly targets: Int32Array;
+  readonly rowTargets: Int32Array;
 }
 
 /** Takes out of a model's output what the monitor needs, where the output lies: little is copied. */
@@ -59,9 +59,9 @@ export class MonitorTap {
   read(
     outputs: OutputView,
     kernels: Kernels,
-    { candidates, keep, targets }: TapMemory,
+    { candidates, keep, rowTargets }: TapMemory,
     letterbox: Letterbox,
-  ): TapReply {
+  ): MonitorFacts {
     const kept = this.#countWeak(
       candidates,
       keep,
@@ -77,7 +77,7 @@ export class MonitorTap {
     };
     return {
       detections: gatherDetections(candidates, letterbox, keep, kept),
-      anchors: anchorLoss(scene, kernels, targets.subarray(0, scores.rows)),
+      anchors: anchorLoss(scene, kernels, rowTargets.subarray(0, scores.rows)),
     };
   }
 

@@ -4,6 +4,9 @@ import type { Camera, Sink, Tracker } from "../core/ports.ts";
 import type { FrameResult } from "../core/result.ts";
 import { systemClock } from "../native/system_clock.ts";
 import type { TrackerOptions } from "../track/tracker_options.ts";
+import type { Monitor } from "../monitor/monitor.ts";
+import type { MonitorOptions } from "../monitor/monitor_options.ts";
+import type { TeacherChoice } from "./choose_monitor.ts";
 import { type Detector, LoadedDetector } from "./loaded_detector.ts";
 import { PerceptionLoop } from "./perception_loop.ts";
 import type { TapOptions } from "./tap_options.ts";
@@ -27,6 +30,14 @@ export interface PerceiveOptions {
   readonly track?: boolean | TrackerOptions | Tracker;
   /** Takes features, logits and boxes of chosen rows out of the head. */
   readonly tap?: TapOptions;
+  /**
+   * Watches how well the detector is doing: `true` for a `Monitor` as it comes, its options, or one
+   * from `createMonitor()`, which may go on from an earlier run. Results then carry `monitor`. Not
+   * watched by default.
+   */
+  readonly monitor?: boolean | MonitorOptions | Monitor;
+  /** Another detector whose word the monitor takes on every few pictures. */
+  readonly teacher?: TeacherChoice | null;
   /** Time for `ageMs` and `durationMs`; the machine's clock by default. */
   readonly clock?: Clock;
 }
@@ -76,7 +87,17 @@ function checkTappable({ headLayout, tapRefusal }: LoadedDetector): void {
 }
 
 function checkOptions(options: PerceiveOptions): void {
-  const known = ["signal", "maxFrames", "durationMs", "sinks", "track", "tap", "clock"];
+  const known = [
+    "signal",
+    "maxFrames",
+    "durationMs",
+    "sinks",
+    "track",
+    "tap",
+    "monitor",
+    "teacher",
+    "clock",
+  ];
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw new FoveaError("USAGE", `Cannot use option "${unknown}": it is unknown`, {

@@ -5,7 +5,8 @@ import type { Engine } from "../core/ports.ts";
 import { elementCount, type Tensor, type TensorData, tensorView } from "../core/tensor.ts";
 import type { OutputAdapter } from "../detector/adapter.ts";
 import { everyLabel } from "../detector/every_label.ts";
-import { finishDetections } from "../detector/finish_detections.ts";
+import { dropBelow, finishDetections } from "../detector/finish_detections.ts";
+import { lookAt } from "../monitor/image_look.ts";
 import { createKernels } from "../native/create_kernels.ts";
 import type { HeadTap } from "../detector/head_tap.ts";
 import type { CudaSession } from "../native/cuda_session.ts";
@@ -14,6 +15,7 @@ import { currentBuffer } from "./arena_buffer.ts";
 import { ArenaOutputs } from "./arena_outputs.ts";
 import type { HeadSlots, StagedHead } from "./head_slots.ts";
 import type { PicturePerceiver } from "./picture_perceiver.ts";
+import { MonitorTap } from "./monitor_tap.ts";
 import type { AttachRequest, InferReply, InferRequest, LoadReply } from "./protocol.ts";
 import { regionLayout } from "./region.ts";
 import { shareTensor, type TensorSharing } from "./tensor_sharing.ts";
@@ -42,6 +44,7 @@ interface Bench {
   readonly bindings: readonly { readonly name: string; readonly tensor: Tensor }[];
   readonly candidates: Candidates;
   readonly keep: Int32Array;
+  readonly rowTargets: Int32Array;
 }
 
 /**
@@ -63,6 +66,7 @@ export class Perceiver implements PicturePerceiver {
   readonly #plainOutputs: readonly string[];
   readonly #tapOutputs: readonly string[];
   #selected: readonly string[] | null = null;
+  readonly #monitorTap: MonitorTap;
   readonly #benches = new Map<number, Bench>();
   /** The arena the engine is bound to; `null` while it is bound to memory of its own. */
   #bound: Bench | null = null;
@@ -96,6 +100,7 @@ export class Perceiver implements PicturePerceiver {
     this.#head = head;
     this.#plainOutputs = Object.values(loaded.spec.outputs);
     this.#tapOutputs = [...new Set([...this.#plainOutputs, ...head?.tap?.outputs ?? []])];
+    this.#monitorTap = new MonitorTap(loaded.spec, adapter);
   }
 
   /** Lays its buffers out in a region of an arena, in place of an earlier one. */
@@ -132,6 +137,7 @@ export class Perceiver implements PicturePerceiver {
       bindings,
       candidates: candidatesView(buffer, layout.candidates, layout.candidatesMax),
       keep: new Int32Array(buffer, layout.keep, layout.candidatesMax),
+      rowTargets: new Int32Array(buffer, layout.rowTargets, layout.candidatesMax),
     });
   }
 
@@ -154,6 +160,8 @@ export class Perceiver implements PicturePerceiver {
     if (this.#loaded.inputCopies > 0) {
       bench.engineInput.set(bench.input as Uint8Array);
     }
+    const writtenMs = performance.now();
+    const image = request.monitored ? lookAt(picture, new Uint8Array(buffer)) : null;
     onRead();
     const readMs = performance.now();
     this.#bind(bench);
@@ -162,11 +170,14 @@ export class Perceiver implements PicturePerceiver {
     this.#session?.stream.synchronize();
     const ranMs = performance.now();
     const outputs = bench.outputs.show(view);
-    if (this.#params.confidence !== request.confidence) {
-      this.#params = { ...this.#params, confidence: request.confidence };
-    }
-    this.#adapter.decodeInto(outputs, bench.picker, this.#params, bench.candidates);
+    this.#adapter.decodeInto(outputs, bench.picker, this.#paramsFor(request), bench.candidates);
     const decodedMs = performance.now();
+    const monitor = image === null ? null : {
+      ...this.#monitorTap.read(outputs, bench.kernels, bench, letterbox),
+      image,
+    };
+    if (monitor !== null) dropBelow(bench.candidates, request.confidence);
+    const tappedMs = performance.now();
     const detections = finishDetections(
       bench.candidates,
       bench.kernels,
@@ -187,11 +198,13 @@ export class Perceiver implements PicturePerceiver {
       nonFinite,
       headVersion,
       tap,
+      monitor,
       timingsMs: {
-        preprocess: readMs - startMs,
+        preprocess: writtenMs - startMs,
         infer: ranMs - readMs,
         decodeOutputs: decodedMs - ranMs,
-        nms: endMs - decodedMs,
+        nms: endMs - tappedMs,
+        monitor: readMs - writtenMs + tappedMs - decodedMs,
         total: endMs - startMs,
       },
     };
@@ -258,6 +271,13 @@ export class Perceiver implements PicturePerceiver {
     if (outputs === this.#selected) return;
     this.#engine.selectOutputs(outputs);
     this.#selected = outputs;
+  }
+
+  /** How candidates are picked: a monitor wants weaker ones than are reported. */
+  #paramsFor({ confidence, monitored }: InferRequest): DecodeParams {
+    const lowest = monitored ? Math.min(confidence, this.#monitorTap.confidence) : confidence;
+    if (this.#params.confidence !== lowest) this.#params = { ...this.#params, confidence: lowest };
+    return this.#params;
   }
 
   #bind(bench: Bench): void {

@@ -15,6 +15,9 @@ import { lanesOf, type LoadedDetector } from "./loaded_detector.ts";
 import type { PerceiveOptions } from "./perceive.ts";
 import type { InferReply } from "./protocol.ts";
 import { checkTapRequest, type TapOptions } from "./tap_options.ts";
+import { chooseMonitor } from "./choose_monitor.ts";
+import { MonitorStage, type TeacherAnswer } from "./monitor_stage.ts";
+import type { TeacherStage } from "./teacher_stage.ts";
 import { chooseTracker, TrackStage } from "./track_stage.ts";
 
 /**
@@ -29,8 +32,10 @@ type Ticket =
     readonly kind: "frame";
     readonly facts: FrameFacts;
     readonly stream: StreamFacts;
-    readonly forSinks: Frame | null;
+    /** The picture, kept for sinks and for the monitor's examples. */
+    readonly kept: Frame | null;
     readonly reply: Promise<InferReply>;
+    readonly teacher: TeacherAnswer | null;
   }
   | { readonly kind: "state"; readonly state: StreamState; readonly reason: string }
   | { readonly kind: "failed"; readonly error: unknown };
@@ -49,6 +54,8 @@ export class PerceptionLoop {
   readonly #sinks: readonly Sink[];
   readonly #clock: Clock;
   readonly #trackStage: TrackStage;
+  readonly #monitorStage: MonitorStage;
+  readonly #teacherStage: TeacherStage | null;
   readonly #stop = new AbortController();
   readonly #release: () => void;
   readonly #framesMax: number;
@@ -78,8 +85,12 @@ export class PerceptionLoop {
     this.#trackStage = new TrackStage(chooseTracker(track, confidence), confidence);
     this.#tap = options.tap ?? null;
     this.#framesMax = options.maxFrames ?? Infinity;
-    this.#keepsFrames = this.#sinks.some((sink) => sink.needsFrame);
     this.#ahead = !camera.info.realtime;
+    const { monitor, teacher } = chooseMonitor(camera, detector, options);
+    this.#teacherStage = teacher;
+    this.#monitorStage = new MonitorStage(monitor, teacher, this.#ahead);
+    this.#keepsFrames = this.#monitorStage.keepsFrames ||
+      this.#sinks.some((sink) => sink.needsFrame);
     this.#ticketsMax = this.#ahead
       ? this.#lanes.length * (1 + QUEUED_PER_LANE) + 1
       : this.#lanes.length;
@@ -115,8 +126,9 @@ export class PerceptionLoop {
     for (const ticket of this.#tickets.splice(0)) {
       if (ticket.kind !== "frame") continue;
       await ticket.reply.catch(() => {});
-      ticket.forSinks?.[Symbol.dispose]();
+      ticket.kept?.[Symbol.dispose]();
     }
+    await this.#teacherStage?.detach(this.#camera.arena);
     await this.#detector.detach(this.#camera.arena);
   }
 
@@ -163,9 +175,14 @@ export class PerceptionLoop {
     const { frame } = event;
     const facts = factsOf(frame);
     const tap = this.#chooseTap(frame, facts);
-    const forSinks = this.#keepsFrames ? frame.retain() : null;
+    const kept = this.#keepsFrames ? frame.retain() : null;
+    const teacher = this.#monitorStage.ask(frame);
     const lane = this.#lanes.reduce((best, other) => other.inFlight < best.inFlight ? other : best);
-    const reply = lane.infer(frame, this.#trackStage.confidence, tap);
+    const reply = lane.infer(frame, {
+      confidence: this.#trackStage.confidence,
+      monitored: this.#monitorStage.isOn,
+      tap,
+    });
     // The reader may leave before it gets here; the error is then told by close() or not needed.
     reply.catch(() => {});
     this.#begun++;
@@ -173,8 +190,9 @@ export class PerceptionLoop {
       kind: "frame",
       facts,
       stream: { state: event.state, reason: event.reason, dropped: this.#camera.dropped },
-      forSinks,
+      kept,
       reply,
+      teacher,
     };
   }
 
@@ -199,22 +217,25 @@ export class PerceptionLoop {
       const stream = { state, reason, dropped: this.#camera.dropped };
       const epoch = this.#camera.epoch;
       const nowMs = this.#clock.nowMs();
-      const result = describeState(this.#last, stream, epoch, this.#detector, nowMs);
+      const monitor = this.#monitorStage.observeState(state);
+      const result = describeState(this.#last, stream, epoch, monitor, this.#detector, nowMs);
       await this.#write(result, null);
       return result;
     }
     try {
       const reply = await ticket.reply;
-      const { facts, stream } = ticket;
+      const { facts, stream, kept, teacher } = ticket;
       this.#last = facts;
       const sighting = this.#trackStage.run(reply.detections, facts);
+      const monitor = await this.#monitorStage.observe(facts, stream, reply, kept, teacher);
+      const found = { ...sighting, monitor };
       const nowMs = this.#clock.nowMs();
-      const result = describeFrame(facts, stream, reply, sighting, this.#detector, nowMs);
+      const result = describeFrame(facts, stream, reply, found, this.#detector, nowMs);
       if (reply.tap !== null) await this.#tap?.onTap(reply.tap, result);
-      await this.#write(result, ticket.forSinks);
+      await this.#write(result, kept);
       return result;
     } finally {
-      ticket.forSinks?.[Symbol.dispose]();
+      ticket.kept?.[Symbol.dispose]();
     }
   }
 

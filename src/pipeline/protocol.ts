@@ -4,6 +4,8 @@ import type { FoveaErrorJson } from "../core/errors.ts";
 import type { Picture } from "../core/frame.ts";
 import type { FrameTap, TapRequest } from "../core/tap.ts";
 import type { ResolveOptions } from "../detector/resolve_spec.ts";
+import type { ImageFacts } from "../monitor/image_look.ts";
+import type { MonitorFacts } from "./monitor_tap.ts";
 import type { EngineOptions } from "../engine/engine_options.ts";
 import type { HeadLayout } from "../core/head_layout.ts";
 import type { HeadGridLevel } from "../detector/head_grid.ts";
@@ -111,6 +113,8 @@ export interface InferRequest {
   readonly seq: number;
   /** What to tap; `null` for nothing. */
   readonly tap: TapRequest | null;
+  /** Whether a monitor wants to know about this picture. */
+  readonly monitored: boolean;
 }
 
 /** What one picture gave. */
@@ -123,12 +127,15 @@ export interface InferReply {
   readonly headVersion: number;
   /** What was tapped; `null` where nothing was asked for. */
   readonly tap: FrameTap | null;
+  /** What a monitor wants to know; `null` where none asked. */
+  readonly monitor: (MonitorFacts & { readonly image: ImageFacts }) | null;
   /** Time per stage in milliseconds; `total` is the sum with what lies between. */
   readonly timingsMs: {
     readonly preprocess: number;
     readonly infer: number;
     readonly decodeOutputs: number;
     readonly nms: number;
+    readonly monitor: number;
     readonly total: number;
   };
 }

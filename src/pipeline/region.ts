@@ -16,6 +16,8 @@ export interface RegionLayout {
   readonly candidatesMax: number;
   /** Rows kept by suppression, int32. */
   readonly keep: number;
+  /** Class that a monitor gives each row of the model's output, int32. */
+  readonly rowTargets: number;
   /** The kernels' working memory. */
   readonly scratch: number;
   /** Size of the working memory in bytes. */
@@ -64,6 +66,7 @@ export function regionLayout(
     candidates: take(candidatesBytes(candidatesMax)),
     candidatesMax,
     keep: take(4 * candidatesMax),
+    rowTargets: take(4 * candidatesMax),
     scratch: take(scratchBytes),
     scratchBytes,
     end,

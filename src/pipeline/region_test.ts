@@ -38,7 +38,7 @@ Deno.test("regionLayout() places everything apart, aligned, up to its end", () =
   );
   const offsets = [...Object.values(places), ...outputs.values()].sort((a, b) => a - b);
   assertEquals(offsets[0], start);
-  assertEquals(new Set(offsets).size, 5);
+  assertEquals(new Set(offsets).size, 6);
   assertEquals(offsets.filter((offset) => offset % 64 !== 0), []);
   assertEquals(offsets.at(-1), places.scratch);
   assertEquals(end - places.scratch, Math.ceil(scratchBytes / 64) * 64);

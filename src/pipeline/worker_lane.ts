@@ -1,8 +1,7 @@
 import { FoveaError } from "../core/errors.ts";
 import type { Arena, Frame } from "../core/frame.ts";
-import type { TapRequest } from "../core/tap.ts";
 import type { StagedHead } from "./head_slots.ts";
-import type { Lane } from "./lane.ts";
+import type { InferWish, Lane } from "./lane.ts";
 import type { FromWorker, InferReply, LoadReply, LoadRequest, Requests } from "./protocol.ts";
 import { regionBytes } from "./region.ts";
 
@@ -60,17 +59,13 @@ export class WorkerLane implements Lane {
     return this.#loaded;
   }
 
-  async infer(
-    frame: Frame,
-    confidence: number,
-    tap: TapRequest | null = null,
-  ): Promise<InferReply> {
+  async infer(frame: Frame, wanted: InferWish): Promise<InferReply> {
     this.#inFlight++;
     try {
       const { arenaId } = this.#attach(frame);
       const memoryBytes = frame.arena.buffer.byteLength;
       const { picture, seq } = frame;
-      const body = { arenaId, memoryBytes, picture, confidence, seq, tap };
+      const body = { arenaId, memoryBytes, picture, seq, ...wanted };
       return await this.#ask("infer", body, [], () => frame[Symbol.dispose]());
     } finally {
       this.#inFlight--;

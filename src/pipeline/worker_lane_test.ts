@@ -29,6 +29,8 @@ function workerThat(onInfer: string): URL {
   return new URL(`data:application/javascript,${encodeURIComponent(source)}`);
 }
 
+const WISH = { confidence: 0.5, monitored: false, tap: null };
+
 function pictureOnLease() {
   return makeFrame({ format: "gray8", width: 4, height: 4 });
 }
@@ -38,7 +40,7 @@ Deno.test("a lane whose worker dies rejects what is under way and everything aft
   await lane.load(makeRequest());
   const frames = [pictureOnLease(), pictureOnLease()];
   for (const frame of frames) {
-    const error = await assertRejects(() => lane.infer(frame, 0.5), FoveaError, "worker died");
+    const error = await assertRejects(() => lane.infer(frame, WISH), FoveaError, "worker died");
     assertEquals([error.code, frame.disposed], ["WORKER_CRASHED", true]);
   }
   assertEquals(lane.inFlight, 0);
@@ -56,7 +58,7 @@ Deno.test("a lane hands a lease back as soon as the worker has read the picture"
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
-  const reply = lane.infer(watched, 0.5);
+  const reply = lane.infer(watched, WISH);
   const rejected = assertRejects(() => reply, FoveaError, "it is disposed");
   await handedBack.promise;
   assertEquals([frame.disposed, lane.inFlight], [true, 1]);
@@ -72,7 +74,7 @@ Deno.test("a lane passes an error of the worker on with its code and hint", asyn
   await using lane = new WorkerLane(entry);
   await lane.load(makeRequest());
   const frame = pictureOnLease();
-  const told = await assertRejects(() => lane.infer(frame, 0.5), FoveaError, "Cannot run");
+  const told = await assertRejects(() => lane.infer(frame, WISH), FoveaError, "Cannot run");
   assertEquals([told.code, told.hint, frame.disposed], ["ENGINE_FAILED", "Try again", true]);
 });
 
@@ -82,7 +84,7 @@ Deno.test("a lane refuses pictures after it was disposed, and still frees them",
   await lane[Symbol.asyncDispose]();
   await lane[Symbol.asyncDispose]();
   const frame = pictureOnLease();
-  const error = await assertRejects(() => lane.infer(frame, 0.5), FoveaError);
+  const error = await assertRejects(() => lane.infer(frame, WISH), FoveaError);
   assertEquals([error.code, frame.disposed], ["DISPOSED", true]);
 });
 

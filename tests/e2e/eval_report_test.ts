@@ -1,6 +1,6 @@
 // The report of `eval` in a real browser: on a phone and a desk, light and dark.
 import { assert, assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
-import { escapeHtml } from "../../src/evaluate/report/html.ts";
+import { escapeHtml } from "../../src/report/html.ts";
 import { findBrowser, openInBrowser } from "../support/browser.ts";
 import {
   annotateCells,

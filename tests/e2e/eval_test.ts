@@ -293,7 +293,7 @@ Deno.test("fovea eval --help names every flag and the exact meaning of STOP", as
   assertEquals(code, 0);
   for (
     const flag of ("--annotations --model --images --video --frames --allow-missing --detections " +
-      "--conf --iou --classes --agnostic --max-detections --labels --score --report " +
+      "--conf --iou --classes --agnostic --max-detections --box-labels --score --report " +
       "--save-detections --json --workers --threads --family").split(" ")
   ) assertStringIncludes(stdout, flag);
   for (const value of ["0.001", "0.65", "0.3"]) assertStringIncludes(stdout, `default: ${value}`);

@@ -61,7 +61,7 @@ Deno.test("eval refuses command lines that contradict themselves", () =>
         [...truth, "-m", MODEL, ...images, "--report", "x", "--save-detections", "./x"],
         "another output goes to the same file",
       ],
-      [[...truth, "-m", MODEL, ...images, "--labels", "some"], "one of best, all"],
+      [[...truth, "-m", MODEL, ...images, "--box-labels", "some"], "one of best, all"],
     ];
     for (const [args, words] of cases) {
       const error = await failure(args, 2);

@@ -34,7 +34,8 @@ const NOTHING: InferReply = {
   nonFinite: 0,
   headVersion: 0,
   tap: null,
-  timingsMs: { preprocess: 0, infer: 0, decodeOutputs: 0, nms: 0, total: 0 },
+  monitor: null,
+  timingsMs: { preprocess: 0, infer: 0, decodeOutputs: 0, nms: 0, monitor: 0, total: 0 },
 };
 
 /** A worker that finds nothing, and dies at its `lives`-th picture. */

@@ -65,7 +65,15 @@ export async function inferOnce(
   });
   let reads = 0;
   const memoryBytes = arena.buffer.byteLength;
-  const request = { arenaId: 1, memoryBytes, picture, confidence, seq: 0, tap: null };
+  const request = {
+    arenaId: 1,
+    memoryBytes,
+    picture,
+    confidence,
+    monitored: false,
+    seq: 0,
+    tap: null,
+  };
   const found = await perceiver.infer(request, () => reads++);
   assertEquals(reads, 1);
   perceiver.detach(1);

@@ -29,7 +29,7 @@ import { WarmUp } from "./warm_up.ts";
 /** Focusing of the drift signal S1. */
 const SIGNAL_GAMMA = 1.5;
 /** Share of the newest frame in the look that suspicions are taken from. */
-const LOOK_SHARE = 0.1;
+const LOOK_SHARE = 0.25;
 /** Frames between two looks at what may have happened. */
 const SUSPECT_EVERY = 10;
 /** Frames per second where nobody says. */

@@ -1,12 +1,15 @@
 import type { DecodePlan } from "../core/decode_plan.ts";
 import type { Picture } from "../core/frame.ts";
 import type { InputSpec, Letterbox } from "../core/input_spec.ts";
+import type { OutputView } from "../core/ports.ts";
 import { type AddressTensor, elementBytes, elementCount, type TensorType } from "../core/tensor.ts";
+import type { CudaContext } from "./cuda_context.ts";
 import { CudaDecoder, type DecodedFrame, type DecoderSettings } from "./cuda_decoder.ts";
 import type { CudaEvent } from "./cuda_event.ts";
 import { CudaFrameRing, type DevicePicture, type FrameTransfer } from "./cuda_frame_ring.ts";
 import type { CudaKernels } from "./cuda_kernels.ts";
 import { CudaLetterbox } from "./cuda_letterbox.ts";
+import { CudaOutputCopies, type DeviceOutput } from "./cuda_output_copies.ts";
 import type { DeviceMemory } from "./cuda_memory.ts";
 import type { CudaStream } from "./cuda_stream.ts";
 
@@ -45,11 +48,15 @@ export class CudaFramePath implements Disposable {
   readonly outputs: ReadonlyMap<string, AddressTensor>;
   /** What everything is given to, the model's work too. */
   readonly stream: CudaStream;
+  readonly #context: CudaContext;
   readonly #stack: DisposableStack;
   readonly #inputMemory: DeviceMemory;
   readonly #ring: CudaFrameRing;
   readonly #letterbox: CudaLetterbox;
   readonly #decoder: CudaDecoder;
+  readonly #deviceOutputs: ReadonlyMap<string, DeviceOutput>;
+  /** Reserved when it is first asked for. */
+  #copies: CudaOutputCopies | null = null;
   #geometry: Letterbox | null = null;
   readonly #convert = (image: DevicePicture): void => {
     this.#letterbox.run(this.stream, image.picture, image, this.#geometry!);
@@ -65,20 +72,26 @@ export class CudaFramePath implements Disposable {
     using stack = new DisposableStack();
     const { context } = kernels;
     const { input, plan } = spec;
-    function reserve(type: TensorType, dims: readonly number[]): AddressTensor {
+    function reserve(type: TensorType, dims: readonly number[]): DeviceOutput {
       const memory = stack.use(context.allocate(elementBytes(type) * elementCount(dims)));
-      return { type, dims, address: memory.address };
+      return { type, dims, memory };
     }
     const { width, height } = input;
     this.stream = stream;
+    this.#context = context;
     const inputDims = input.layout === "nchw" ? [1, 3, height, width] : [1, height, width, 3];
     this.#inputMemory = stack.use(
       context.allocate(elementBytes(input.type) * elementCount(inputDims)),
     );
     this.input = { type: input.type, dims: inputDims, address: this.#inputMemory.address };
-    this.outputs = new Map(
+    this.#deviceOutputs = new Map(
       Object.entries(plan.outputs).map(([name, dims]) => {
         return [name, reserve(spec.outputTypes?.[name] ?? "float32", dims)];
+      }),
+    );
+    this.outputs = new Map(
+      [...this.#deviceOutputs].map(([name, { type, dims, memory }]) => {
+        return [name, { type, dims, address: memory.address }];
       }),
     );
     this.#ring = stack.use(
@@ -119,6 +132,20 @@ export class CudaFramePath implements Disposable {
     decoded?.record(this.stream);
     this.stream.synchronize();
     return this.#decoder.read();
+  }
+
+  /**
+   * Brings the outputs to the host as well, behind what the stream was given so far: they are there
+   * once {@linkcode finish} returns, on loan until the next call.
+   *
+   * @throws {FoveaError} `GPU_MEMORY` if there is no room for them on the host.
+   */
+  fetchOutputs(): OutputView {
+    this.#copies ??= this.#stack.use(
+      new CudaOutputCopies(this.#context, this.#deviceOutputs),
+    );
+    this.#copies.run(this.stream);
+    return this.#copies;
   }
 
   /** Changes the lowest score of what is detected, see {@linkcode CudaDecoder.setThreshold}. */

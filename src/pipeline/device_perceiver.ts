@@ -8,7 +8,9 @@ import type { CudaEvent } from "../native/cuda_event.ts";
 import { CudaFramePath } from "../native/cuda_frame_path.ts";
 import type { CudaSession } from "../native/cuda_session.ts";
 import { LetterboxCache } from "../preprocess/letterbox_cache.ts";
+import { lookAt } from "../monitor/image_look.ts";
 import { currentBuffer } from "./arena_buffer.ts";
+import { DeviceWatch } from "./device_watch.ts";
 import type { PicturePerceiver } from "./picture_perceiver.ts";
 import type { AttachRequest, InferReply, InferRequest, LoadReply } from "./protocol.ts";
 
@@ -39,6 +41,9 @@ export class DevicePerceiver implements PicturePerceiver {
   readonly #stack: DisposableStack;
   /** Lowest score that the kernels are told. */
   #confidence = 1;
+  readonly #makeWatch: () => Promise<DeviceWatch>;
+  /** Made for the first picture that a monitor wants to know about. */
+  #watch: DeviceWatch | null = null;
   readonly #arenas = new Map<number, WebAssembly.Memory>();
 
   /**
@@ -81,6 +86,7 @@ export class DevicePerceiver implements PicturePerceiver {
     this.#session = session;
     this.#plan = plan;
     this.#fit = new LetterboxCache(spec.input);
+    this.#makeWatch = () => DeviceWatch.create(loaded, plan.outputs, params);
     this.#stack = stack.move();
   }
 
@@ -102,25 +108,35 @@ export class DevicePerceiver implements PicturePerceiver {
     const { arenaId, picture, memoryBytes } = request;
     const memory = this.#arenas.get(arenaId);
     if (memory === undefined) throw new TypeError(`Cannot infer: arena ${arenaId} is not attached`);
+    if (request.monitored) this.#watch ??= await this.#makeWatch();
     const startMs = performance.now();
     const { stream } = this.#session;
     const marks = this.#marks;
     const letterbox = this.#fit.fit(picture);
     marks.start.record(stream);
-    this.#path.begin(picture, currentBuffer(memory, memoryBytes), letterbox);
-    onRead();
+    const buffer = currentBuffer(memory, memoryBytes);
+    this.#path.begin(picture, buffer, letterbox);
     marks.converted.record(stream);
-    const readMs = performance.now();
+    const begunMs = performance.now();
+    if (!request.monitored) onRead();
     await this.#run();
+    // The processor looks while the GPU runs the model.
+    const image = request.monitored ? lookAt(picture, new Uint8Array(buffer)) : null;
+    if (request.monitored) onRead();
     marks.ran.record(stream);
     if (this.#confidence !== request.confidence) {
       this.#confidence = request.confidence;
       this.#path.setThreshold(pickThreshold(this.#plan, request));
     }
+    const fetched = image === null ? null : this.#path.fetchOutputs();
     const { kept, brokenRows } = this.#path.finish(marks.decoded);
     checkSomeFinite({ ...kept, nonFinite: brokenRows }, this.#plan.rows);
     const decodedMs = performance.now();
     const detections = finishKept(kept, letterbox);
+    const finishedMs = performance.now();
+    const monitor = image === null || fetched === null
+      ? null
+      : { ...this.#watch!.read(fetched, letterbox), image };
     const endMs = performance.now();
     const convertMs = marks.converted.measureSinceMs(marks.start);
     const decodeMs = marks.decoded.measureSinceMs(marks.ran);
@@ -129,14 +145,14 @@ export class DevicePerceiver implements PicturePerceiver {
       nonFinite: kept.nonFinite,
       headVersion: 0,
       tap: null,
-      monitor: null,
+      monitor,
       timingsMs: {
         // The host's copy and the GPU's work follow each other; what is left of the wait is the run.
-        preprocess: readMs - startMs + convertMs,
-        infer: Math.max(0, decodedMs - readMs - convertMs - decodeMs),
+        preprocess: begunMs - startMs + convertMs,
+        infer: Math.max(0, decodedMs - begunMs - convertMs - decodeMs),
         decodeOutputs: decodeMs,
-        nms: endMs - decodedMs,
-        monitor: 0,
+        nms: finishedMs - decodedMs,
+        monitor: endMs - finishedMs,
         total: endMs - startMs,
       },
     };

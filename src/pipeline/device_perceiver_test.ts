@@ -57,6 +57,23 @@ function assertSame(found: InferReply, expected: InferReply): void {
   }
 }
 
+/** What a monitor is told, as near as the pixels. */
+function assertSameWatch(found: InferReply, expected: InferReply): void {
+  assertSame(found, expected);
+  const [ours, theirs] = [found.monitor!, expected.monitor!];
+  assertEquals(ours.image, theirs.image);
+  assertSame({ ...found, detections: ours.detections }, {
+    ...expected,
+    detections: theirs.detections,
+  });
+  assertEquals(ours.anchors.positives, theirs.anchors.positives);
+  assertAlmostEquals(
+    ours.anchors.focalLoss,
+    theirs.anchors.focalLoss,
+    0.02 * theirs.anchors.focalLoss,
+  );
+}
+
 for (const name of MODELS) {
   testWithEmulator(`DevicePerceiver finds what Perceiver finds: ${name}`, async (emulator) => {
     const path = new URL(`../../models/tiny/${name}.onnx`, import.meta.url);
@@ -81,6 +98,10 @@ for (const name of MODELS) {
         await inferOnce(onProcessor, arena, picture, confidence),
       );
     }
+    assertSameWatch(
+      await inferOnce({ perceiver: onDevice, reply }, arena, picture, 0.3, true),
+      await inferOnce(onProcessor, arena, picture, 0.3, true),
+    );
     const [runMs] = await onDevice.measure(1);
     assertGreater(runMs!, 0);
   });

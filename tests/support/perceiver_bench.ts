@@ -55,6 +55,7 @@ export async function inferOnce(
   arena: SharedArena,
   picture: Picture,
   confidence = 0.3,
+  monitored = false,
 ): Promise<InferReply> {
   await perceiver.attach({
     arenaId: 1,
@@ -70,7 +71,7 @@ export async function inferOnce(
     memoryBytes,
     picture,
     confidence,
-    monitored: false,
+    monitored,
     seq: 0,
     tap: null,
   };

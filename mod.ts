@@ -90,6 +90,25 @@ export type { ClassRule, TrackerOptions } from "./src/track/tracker_options.ts";
 export type { PictureMoment, Track, TrackedObject } from "./src/core/track.ts";
 export type { Tracker } from "./src/core/ports.ts";
 
+// Monitor
+export { createMonitor } from "./src/pipeline/create_monitor.ts";
+export type { TeacherChoice } from "./src/pipeline/choose_monitor.ts";
+export { Monitor } from "./src/monitor/monitor.ts";
+export type { LabelSource, MonitorOptions } from "./src/monitor/monitor_options.ts";
+export type { MonitorEvent } from "./src/monitor/monitor_event.ts";
+export type {
+  ConfidenceInterval,
+  EvidencedLoss,
+  EvidenceKind,
+  Health,
+  LevelReport,
+  LossFigures,
+  LossShare,
+  MonitorAlarm,
+  MonitorReport,
+  SignalReport,
+} from "./src/core/monitor_report.ts";
+
 // Errors and time
 export { FoveaError, type FoveaErrorCode } from "./src/core/errors.ts";
 export type { FoveaErrorJson, FoveaErrorOptions } from "./src/core/errors.ts";

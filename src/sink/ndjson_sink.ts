@@ -14,7 +14,7 @@ export interface NdjsonSinkOptions {
  * One result as a line of JSON, without the line break.
  *
  * Numbers are rounded to what can be read and is known: coordinates to 0.01 pixel, scores to
- * 0.000001, times to 0.001 ms. A number that is not finite becomes `null`, as JSON has none.
+ * 0.000001, times to 0.001 ms, what a monitor says to six digits. A number that is not finite becomes `null`, as JSON has none.
  */
 export function formatResult(result: FrameResult): string {
   return JSON.stringify({
@@ -25,6 +25,7 @@ export function formatResult(result: FrameResult): string {
     tracks: result.tracks.map((track) => {
       return { ...roundBox(track), ageMs: roundTo(track.ageMs, 1_000) };
     }),
+    monitor: roundDigits(result.monitor),
     timingsMs: roundTimings(result.timingsMs),
   });
 }
@@ -112,6 +113,18 @@ function roundBox<T extends Pick<Detection, "score" | "xyxyPx">>(box: T): T {
 
 function roundTimings(timings: StageTimings): Record<string, number> {
   return Object.fromEntries(STAGES.map((stage) => [stage, roundTo(timings[stage], 1_000)]));
+}
+
+/** Plain data with every broken number rounded to six significant digits. */
+function roundDigits<T>(value: T): T {
+  if (typeof value === "number") {
+    return (Number.isInteger(value) ? value : Number(value.toPrecision(6))) as T;
+  }
+  if (Array.isArray(value)) return value.map(roundDigits) as T;
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, roundDigits(part)]),
+  ) as T;
 }
 
 function roundTo(value: number, steps: number): number {

@@ -29,8 +29,8 @@ Deno.test("formatResult() keeps every field, in order, and rounds to what can be
       '"className":"person","score":0.87,"xyxyPx":[0.33,2.01,640,0.3],"trackId":4}],' +
       '"tracks":[{"trackId":4,"classIndex":0,"className":"person","score":0.87,' +
       '"xyxyPx":[0.13,0.33,640,2],"hits":3,"ageMs":33.333}],' +
-      '"nonFinite":0,"engine":"none","provider":"cpu","headVersion":0,"timingsMs":{"decode":1,' +
-      '"preprocess":1,"infer":10,"decodeOutputs":0.5,"nms":0.25,"track":0,"total":12.75}}',
+      '"monitor":null,"nonFinite":0,"engine":"none","provider":"cpu","headVersion":0,"timingsMs":{"decode":1,' +
+      '"preprocess":1,"infer":10,"decodeOutputs":0.5,"nms":0.25,"monitor":0,"track":0,"total":12.75}}',
   );
 });
 

@@ -99,7 +99,7 @@ export class Overlay {
     const x2 = bounds.x1 + evenUp(this.#font.measurePx(text)) + 2 * this.#paddingPx;
     const bar = { x1: bounds.x1, y1, x2, y2: bounds.y2 };
     canvas.shadeRect(bar, STATUS_SHADE);
-    const ink = result.state === "live" ? INK_LIGHT : INK_WARNING;
+    const ink = isCalm(result) ? INK_LIGHT : INK_WARNING;
     canvas.blendMask(bar.x1, y1, this.#font.render(text, this.#paddingPx), ink);
     return bar;
   }
@@ -121,16 +121,27 @@ export function formatLabel({ className, score, trackId }: Detection): string {
   return `${className} ${score.toFixed(2)}${track}`;
 }
 
-/** The text of the status line: frame, state with its reason, detections, time. */
+/** The text of the status line: frame, state with its reason, detections, time, health. */
 export function formatStatus(result: FrameResult): string {
-  const { seq, state, stateReason, detections, timingsMs } = result;
+  const { seq, state, stateReason, detections, timingsMs, monitor } = result;
   const count = detections.length;
   return [
     `frame ${seq}`,
     stateReason === null ? state : `${state}: ${stateReason}`,
     `${count} detection${count === 1 ? "" : "s"}`,
     `${timingsMs.total.toFixed(1)} ms`,
+    ...monitor === null ? [] : [
+      monitor.suspicion === null || monitor.health === "healthy"
+        ? monitor.health
+        : `${monitor.health}: ${monitor.suspicion}?`,
+    ],
   ].join("  ");
+}
+
+/** Whether nothing about a result deserves attention. */
+function isCalm({ state, monitor }: FrameResult): boolean {
+  return state === "live" &&
+    (monitor === null || monitor.health === "healthy" || monitor.health === "warming");
 }
 
 function chooseFont(sidePx: number): GlyphFont {

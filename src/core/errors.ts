@@ -31,6 +31,7 @@
  * | `ANNOTATIONS_INVALID` | an annotation file is missing, not COCO JSON, or contradicts itself or the pictures |
  * | `DETECTIONS_INVALID` | a file of detections is missing, not COCO results, or does not fit the annotations |
  * | `STATE_INVALID` | a saved state is damaged, or is not what it is taken for |
+ * | `TELEMETRY_UNAVAILABLE` | the state of the machine cannot be read |
  * | `DISPOSED` | an object was used after it was disposed |
  * | `STALE` | a borrowed view was used after its owner moved on |
  * | `LIMIT` | a stated maximum was exceeded |
@@ -64,6 +65,7 @@ export type FoveaErrorCode =
   | "ANNOTATIONS_INVALID"
   | "DETECTIONS_INVALID"
   | "STATE_INVALID"
+  | "TELEMETRY_UNAVAILABLE"
   | "DISPOSED"
   | "STALE"
   | "LIMIT";

@@ -2,7 +2,7 @@ import type { SyntaxFacts } from "./syntax.ts";
 
 const PURE = ["core", "losses", "onnx", "track", "evaluate", "world", "degrade"];
 const BASE = [...PURE, "native"];
-const PARTS = [...BASE, "camera", "preprocess", "engine", "sink"];
+const PARTS = [...BASE, "board", "camera", "preprocess", "engine", "sink"];
 const LOOP = [...PARTS, "detector", "monitor", "refine"];
 
 /**
@@ -18,7 +18,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   world: ["core"],
   degrade: ["core"],
   native: PURE,
-  camera: BASE,
+  board: BASE,
+  camera: [...BASE, "board"],
   preprocess: BASE,
   engine: BASE,
   sink: BASE,

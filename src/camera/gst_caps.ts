@@ -31,6 +31,9 @@ const FORMATS: Readonly<Record<string, PixelFormat>> = {
 /** Caps of the pictures that the kernels read, in main memory. */
 export const READABLE_CAPS = `video/x-raw,format=(string){${Object.keys(FORMATS).join(",")}}`;
 
+/** The same for decoded video, whose gray is limited in range, which the kernels do not read. */
+export const DECODED_CAPS = READABLE_CAPS.replace(",GRAY8", "");
+
 /** Largest width or height that is taken, in pixels. */
 const SIDE_MAX = 16_384;
 /** Pictures higher than this are BT.709 where nothing is said, as GStreamer has it. */

@@ -7,11 +7,16 @@ import { GST_LAUNCH } from "./gst_process.ts";
 import { openGstSource, OtherRtpEncoding } from "./gst_source.ts";
 import type { OpenSource, PictureSource } from "./picture_source.ts";
 
-/** How a GStreamer source is opened, the first time and after each loss. */
+/**
+ * How a GStreamer source is opened, the first time and after each loss.
+ *
+ * @param program What runs pipelines; tests put another program there.
+ */
 export function openWithGstreamer(
   uri: GstreamerUri,
   settings: CameraSettings,
   clock: Clock,
+  program: string = GST_LAUNCH,
 ): OpenSource {
   // What an RTSP camera sends is found out once, and kept for the next time.
   let rtpEncoding: RtpEncoding = "H264";
@@ -23,12 +28,13 @@ export function openWithGstreamer(
       words: buildPipeline(uri, facts),
       kind: uri.scheme === "gst" ? null : "live" as const,
       rtpEncoding: uri.scheme === "rtsp" ? rtpEncoding : null,
+      program,
     };
     return await openGstSource(request, settings, clock, signal);
   }
 
   return async (signal) => {
-    await checkMayRun(uri.label);
+    await checkMayRun(program, uri.label);
     for (let isSecond = false;; isSecond = true) {
       try {
         return await open(signal);
@@ -55,16 +61,16 @@ function isJetson({ scheme, label }: GstreamerUri): boolean {
   }
 }
 
-async function checkMayRun(label: string): Promise<void> {
-  const { state } = await Deno.permissions.query({ name: "run", command: GST_LAUNCH });
+async function checkMayRun(program: string, label: string): Promise<void> {
+  const { state } = await Deno.permissions.query({ name: "run", command: program });
   if (state === "granted") return;
   // A program that is missing cannot be granted: tell that instead.
   throw new FoveaError(
     "CAMERA_OPEN",
-    `Cannot open ${label}: running ${GST_LAUNCH} is not allowed`,
+    `Cannot open ${label}: running ${program} is not allowed`,
     {
       hint:
-        `Run with --allow-run=${GST_LAUNCH}, after installing the package gstreamer1.0-tools where it is missing`,
+        `Run with --allow-run=${program}, after installing the package gstreamer1.0-tools where it is missing`,
     },
   );
 }

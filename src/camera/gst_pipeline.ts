@@ -1,6 +1,6 @@
 import { FoveaError } from "../core/errors.ts";
 import type { CameraUri, V4l2Format } from "./camera_uri.ts";
-import { READABLE_CAPS } from "./gst_caps.ts";
+import { DECODED_CAPS, READABLE_CAPS } from "./gst_caps.ts";
 import type { CsiUri, GstUri } from "./gst_uri.ts";
 import { quoteProperty, toFraction } from "./gst_words.ts";
 
@@ -51,6 +51,7 @@ const RAW_FORMATS: Readonly<Partial<Record<V4l2Format, string>>> = {
  * follow caps.
  */
 const READABLE_ONLY = ["capsfilter", `caps=${READABLE_CAPS}`];
+const DECODED_ONLY = ["capsfilter", `caps=${DECODED_CAPS}`];
 
 /** From NVIDIA's memory, which no other program can read, to main memory. */
 const TO_MAIN_MEMORY = ["nvvidconv", "!", "video/x-raw,format=NV12"];
@@ -147,7 +148,7 @@ function decode(encoding: RtpEncoding, isJetson: boolean): string[] {
     return [parser, "!", "nvv4l2decoder", "enable-max-performance=1", "!", ...TO_MAIN_MEMORY];
   }
   const decoder = encoding === "H264" ? "avdec_h264" : "avdec_h265";
-  return [parser, "!", decoder, "!", "videoconvert", "!", ...READABLE_ONLY];
+  return [parser, "!", decoder, "!", "videoconvert", "!", ...DECODED_ONLY];
 }
 
 function sizeAndRate(

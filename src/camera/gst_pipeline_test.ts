@@ -50,7 +50,9 @@ const PIPELINES: readonly (readonly [string, Partial<PipelineFacts>, string])[] 
     "rtsp://cam/live",
     PC,
     'rtspsrc location="rtsp://cam/live" latency=100 protocols=tcp ! rtph264depay ! h264parse ! ' +
-    `avdec_h264 ! videoconvert ! ${READABLE} ! queue max-size-buffers=2 leaky=downstream`,
+    `avdec_h264 ! videoconvert ! ${
+      READABLE.replace(",GRAY8", "")
+    } ! queue max-size-buffers=2 leaky=downstream`,
   ],
   [
     "v4l2:/dev/video0?format=mjpeg&size=1280x720&fps=30",

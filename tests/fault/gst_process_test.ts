@@ -1,0 +1,260 @@
+// Pipelines that misbehave, played by a fake program: whatever it does, an error has a code, the
+// next picture begins where a picture begins, and no process is left.
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { checkCameraOptions } from "../../src/camera/camera_options.ts";
+import { parseCameraUri } from "../../src/camera/camera_uri.ts";
+import { openWithGstreamer } from "../../src/camera/gst_open.ts";
+import { openGstSource, OtherRtpEncoding } from "../../src/camera/gst_source.ts";
+import type { PictureSource } from "../../src/camera/picture_source.ts";
+import { type Clock, ManualClock } from "../../src/core/clock.ts";
+import { FoveaError, type FoveaErrorCode } from "../../src/core/errors.ts";
+import { FramePool } from "../../src/core/frame_pool.ts";
+import { SharedArena } from "../../src/native/arena.ts";
+import { systemClock } from "../../src/native/system_clock.ts";
+import { makeFakeGstLaunch } from "../support/fake_gst_launch.ts";
+import { findProcesses, makeMarker, waitForProcesses } from "../support/processes.ts";
+
+const SETTINGS = checkCameraOptions({});
+/** Bytes of a 4×2 picture in GRAY8. */
+const BYTES = 8;
+
+interface OpenOptions {
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+  readonly rtpEncoding?: "H264" | "H265";
+}
+
+function openFake(program: string, options: OpenOptions = {}): Promise<PictureSource> {
+  const { clock = systemClock, signal = new AbortController().signal } = options;
+  const { rtpEncoding = null } = options;
+  const request = { label: "gst:fake", words: ["fakesrc"], kind: null, rtpEncoding, program };
+  return openGstSource(request, SETTINGS, clock, signal);
+}
+
+/** Plays `script` and lets `use` look at the open source; then nothing may be left. */
+async function play(
+  script: string,
+  use: (source: PictureSource) => Promise<void>,
+  clock: Clock = systemClock,
+): Promise<void> {
+  await using fake = await makeFakeGstLaunch(script);
+  {
+    await using source = await openFake(fake.program, { clock });
+    await use(source);
+  }
+  assertEquals(findProcesses(fake.program), []);
+}
+
+async function refuse(
+  script: string,
+  code: FoveaErrorCode,
+  says: string,
+): Promise<FoveaError> {
+  await using fake = await makeFakeGstLaunch(script);
+  const error = await assertRejects(() => openFake(fake.program), FoveaError);
+  assertEquals([error.code, findProcesses(fake.program)], [code, []]);
+  assertStringIncludes(error.message, says);
+  return error;
+}
+
+async function lose(source: PictureSource, says: string): Promise<void> {
+  const error = await assertRejects(() => source.advance(), FoveaError, says);
+  assertEquals(error.code, "CAMERA_LOST");
+}
+
+function isReading(source: PictureSource): boolean {
+  return source.readingSinceMs !== null;
+}
+
+/** The bytes of the current picture. */
+async function bytesOf(source: PictureSource): Promise<number[]> {
+  const arena = new SharedArena();
+  using pool = new FramePool(arena, { frames: 1 });
+  using draft = pool.tryLease(await source.prepare())!;
+  source.copyInto(draft.picture, arena);
+  const { byteOffset } = draft.picture.planes[0]!;
+  return [...new Uint8Array(arena.buffer, byteOffset, BYTES)];
+}
+
+Deno.test("what elements print to standard output is never between the pixels", async () => {
+  const chatter = 'for i in {1..500}; do echo "GST_ARGUS: Creating output stream $i"; done';
+  await play(
+    `printf 'Opening in BLOCKING MODE '; say GRAY8 4 2
+     for value in 101 102 103; do ${chatter}; picture ${BYTES} $value; ${chatter} >&2; done`,
+    async (source) => {
+      for (const value of [0o101, 0o102, 0o103]) {
+        assertEquals(await source.advance(), true);
+        assertEquals(await bytesOf(source), Array(BYTES).fill(value));
+      }
+      assertEquals(await source.advance(), false);
+    },
+  );
+});
+
+Deno.test("a program that breaks off inside a picture is lost, and the part is not shown", async () => {
+  await play(
+    `say GRAY8 4 2; picture ${BYTES} 101; picture 5 102`,
+    async (source) => {
+      assertEquals(await source.advance(), true);
+      await lose(source, "it broke off after 5 of the 8 bytes of a picture");
+    },
+  );
+});
+
+Deno.test("a program that is killed while it plays is lost", async () => {
+  await play(`say GRAY8 4 2; picture ${BYTES} 101; kill -KILL $$`, async (source) => {
+    assertEquals(await source.advance(), true);
+    await lose(source, "fake-gst-launch ended by SIGKILL");
+  });
+});
+
+Deno.test("an error in the end is told with what the program said", async () => {
+  const error = "ERROR: from element /GstPipeline:p/GstV4l2Src:s: Could not read from resource.";
+  const debug = "system error: No such device";
+  await play(
+    `say GRAY8 4 2; picture ${BYTES} 101
+     echo "${error}" >&2; printf 'Additional debug info:\\nplace\\n${debug}\\n' >&2; exit 1`,
+    async (source) => {
+      assertEquals(await source.advance(), true);
+      await lose(source, `Could not read from resource (${debug})`);
+    },
+  );
+});
+
+Deno.test("elements that fail and end as if all were well are not believed", async () => {
+  await play(
+    `say GRAY8 4 2; picture ${BYTES} 101; echo "ARGUS_ERROR: Error generated. Timeout"; exit 0`,
+    async (source) => {
+      assertEquals(await source.advance(), true);
+      await lose(source, "ARGUS_ERROR");
+    },
+  );
+});
+
+Deno.test("pictures that change their size end the connection", async () => {
+  await play(
+    `say GRAY8 4 2; picture ${BYTES} 101; caps GRAY8 8 2
+     while picture ${2 * BYTES} 101; do :; done`,
+    async (source) => {
+      // What it said comes on another way than the pixels, a moment earlier or later.
+      const error = await assertRejects(
+        async () => {
+          while (await source.advance());
+        },
+        FoveaError,
+        "changed their size",
+      );
+      assertEquals(error.code, "CAMERA_LOST");
+    },
+  );
+});
+
+Deno.test("a program that says nothing and ends is told by its code", async () => {
+  const error = await refuse("exit 3", "CAMERA_OPEN", "fake-gst-launch ended with code 3");
+  assertEquals(error.hint, null);
+  await refuse("exit 0", "CAMERA_NO_VIDEO", "no picture came");
+  await refuse("say GRAY8 4 2; exit 0", "CAMERA_NO_VIDEO", "no picture came");
+  await refuse("say GRAY8 4 2; picture 3 101", "CAMERA_OPEN", "after 3 of the 8 bytes");
+  await refuse("say P010_10LE 4 2; picture 9 101", "PIXEL_FORMAT", "P010_10LE");
+});
+
+Deno.test("a program that cannot be started is told", async () => {
+  const missing = await assertRejects(() => openFake("/fovea-none/gst-launch-1.0"), FoveaError);
+  assertEquals(missing.code, "CAMERA_OPEN");
+  assertStringIncludes(missing.hint!, "gstreamer1.0-tools");
+  await using fake = await makeFakeGstLaunch("");
+  await Deno.chmod(fake.program, 0o644);
+  const refused = await assertRejects(() => openFake(fake.program), FoveaError);
+  assertEquals(refused.code, "CAMERA_OPEN");
+});
+
+Deno.test("opening ends in time, and a program that does not want to stop is killed", async () => {
+  const marker = makeMarker();
+  await using fake = await makeFakeGstLaunch(`trap '' INT; exec -a ${marker} sleep 1000`);
+  const clock = new ManualClock();
+  const opening = openFake(fake.program, { clock });
+  const refused = assertRejects(() => opening, FoveaError, "no picture within 10000 ms");
+  await waitForProcesses(marker, 1);
+  await clock.advance(10_000);
+  while (clock.waiting === 0) await systemClock.wait(1);
+  await clock.advance(1999);
+  assertEquals(findProcesses(marker).length, 1);
+  await clock.advance(1);
+  assertEquals((await refused).code, "CAMERA_OPEN");
+  assertEquals(findProcesses(marker), []);
+});
+
+Deno.test("aborting ends opening with its reason", async () => {
+  await using fake = await makeFakeGstLaunch("exec sleep 1000");
+  const abort = new AbortController();
+  const opening = openFake(fake.program, { signal: abort.signal });
+  const refused = assertRejects(() => opening, Error, "not now");
+  abort.abort(new Error("not now"));
+  await refused;
+});
+
+Deno.test("a read that hangs is told since when, and ends when it is interrupted", async () => {
+  for (const hang of ["exec sleep 1000", 'eval "exec $fd>&-"; exec sleep 1000']) {
+    await play(`say GRAY8 4 2; picture ${BYTES} 101; ${hang}`, async (source) => {
+      assertEquals(await source.advance(), true);
+      const advancing = assertRejects(() => source.advance(), FoveaError);
+      assertEquals(isReading(source), true);
+      source.interrupt();
+      assertEquals((await advancing).code, "CAMERA_LOST");
+      assertEquals(isReading(source), false);
+    });
+  }
+});
+
+Deno.test("an RTP stream coded otherwise is opened as it is coded, and stays so", async () => {
+  const pad = "/GstPipeline:p/GstRTSPSrc:s.GstPad:recv: caps = application/x-rtp";
+  await using fake = await makeFakeGstLaunch(`
+    echo x >>"$0.starts"
+    case "$*" in *rtph264depay*)
+      echo "${pad}, media=(string)video, encoding-name=(string)H265"; exec sleep 1000;;
+    esac
+    say GRAY8 4 2; picture ${BYTES} 101`);
+  const uri = parseCameraUri("rtsp://127.0.0.1/1");
+  assert(uri.scheme === "rtsp" && "url" in uri);
+  const open = openWithGstreamer(
+    { scheme: "rtsp", label: uri.label, url: uri.url },
+    SETTINGS,
+    systemClock,
+    fake.program,
+  );
+  const { signal } = new AbortController();
+  for (const starts of [2, 3]) {
+    await using source = await open(signal);
+    assertEquals(source.facts, {
+      kind: "live",
+      width: 4,
+      height: 2,
+      fps: 25,
+      frameCount: null,
+      canStall: true,
+    });
+    const log = await Deno.readTextFile(`${fake.program}.starts`);
+    assertEquals(log.trim().split("\n").length, starts);
+  }
+});
+
+Deno.test("an RTP stream that no pipeline is for is told by its name", async () => {
+  const pad = "/GstPipeline:p/GstRTSPSrc:s.GstPad:recv: caps = application/x-rtp";
+  await using fake = await makeFakeGstLaunch(
+    `echo "${pad}, media=(string)video, encoding-name=(string)JPEG"; exec sleep 1000`,
+  );
+  await assertRejects(
+    () => openFake(fake.program, { rtpEncoding: "H264" }),
+    OtherRtpEncoding,
+    "JPEG",
+  );
+  const uri = parseCameraUri("rtsp://127.0.0.1/1");
+  assert("url" in uri);
+  const open = openWithGstreamer({ ...uri, scheme: "rtsp" }, SETTINGS, systemClock, fake.program);
+  const error = await assertRejects(
+    () => open(new AbortController().signal),
+    FoveaError,
+    "it sends JPEG",
+  );
+  assertEquals(error.code, "CAMERA_OPEN");
+});

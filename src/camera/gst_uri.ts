@@ -89,6 +89,7 @@ export function parseGst(text: string): GstUri {
 export function redactPipeline(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s"':/@]*:)[^"]*@/gi, "$1***@")
+    .replace(/:[^\s":]*@/g, ":***@")
     .replace(
       /([\w-]*(?:pass|pwd|pw\b|token|secret|key|auth)[\w-]*\s*=\s*)(?:"[^"]*"?|'[^']*'?|[^\s,;&]+)/gi,
       "$1***",

@@ -163,6 +163,7 @@ function cameraOptions(
     signal,
     poolFrames,
     ...(settings.policy === null ? {} : { policy: settings.policy }),
+    ...(settings.cameraBackend === null ? {} : { backend: settings.cameraBackend }),
   };
 }
 

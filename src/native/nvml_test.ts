@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { makeTree } from "../../tests/support/fake_tree.ts";
 import { THOR } from "../../tests/support/fake_boards.ts";
-import { buildLibrary, whyNoCompiler } from "../../tests/support/native_source.ts";
+import { testWithCompiler } from "../../tests/support/fake_onnxruntime/build.ts";
+import { buildLibrary } from "../../tests/support/native_source.ts";
 import { openTelemetry } from "../board/telemetry.ts";
 import { Nvml } from "./nvml.ts";
 
@@ -28,12 +29,7 @@ function sourceOf(codes: Readonly<Record<string, number>> = {}): string {
   }`;
 }
 
-function testWithLibrary(name: string, fn: () => Promise<void>): void {
-  const why = whyNoCompiler();
-  Deno.test({ name: name + why, ignore: why !== "", fn });
-}
-
-testWithLibrary("Nvml reads load, heat, power and clocks of a GPU", async () => {
+testWithCompiler("Nvml reads load, heat, power and clocks of a GPU", async () => {
   await using library = await buildLibrary("nvml", sourceOf());
   using nvml = Nvml.open(["/fovea-none.so", library.path])!;
   assertEquals(nvml.read(), {
@@ -45,7 +41,7 @@ testWithLibrary("Nvml reads load, heat, power and clocks of a GPU", async () => 
   });
 });
 
-testWithLibrary("Nvml tells what a board does not support as null", async () => {
+testWithCompiler("Nvml tells what a board does not support as null", async () => {
   const codes = { load: NOT_SUPPORTED, heat: NOT_SUPPORTED, power: NOT_SUPPORTED, clock: 999 };
   await using library = await buildLibrary("nvml", sourceOf(codes));
   using nvml = Nvml.open([library.path])!;
@@ -58,14 +54,14 @@ testWithLibrary("Nvml tells what a board does not support as null", async () => 
   });
 });
 
-testWithLibrary("Nvml is absent where driver or GPU are", async () => {
+testWithCompiler("Nvml is absent where driver or GPU are", async () => {
   await using noDriver = await buildLibrary("nvml", sourceOf({ init: 9 }));
   await using noGpu = await buildLibrary("nvml", sourceOf({ handle: 6 }));
   await using other = await buildLibrary("other", 'extern "C" int nvmlInit_v2() { return 0; }');
   assertEquals(Nvml.open([noDriver.path, noGpu.path, other.path, "/fovea-none.so"]), null);
 });
 
-testWithLibrary("a Thor tells the load of its GPU through the library", async () => {
+testWithCompiler("a Thor tells the load of its GPU through the library", async () => {
   await using library = await buildLibrary("nvml", sourceOf({ power: NOT_SUPPORTED }));
   await using tree = await makeTree(THOR);
   using telemetry = openTelemetry({ root: tree.root, nvmlPlaces: [library.path] });

@@ -108,7 +108,7 @@ function checkPipeline(uri: string, parsed: GstreamerUri): void {
     throw error;
   }
   if (parsed.scheme === "gst") return;
-  const elements = words.filter((word, i) => i === 0 || words[i - 1] === "!")
+  const elements = words.filter((_, i) => i === 0 || words[i - 1] === "!")
     .map((word) => word.replace(/[,(].*/s, ""));
   const strange = elements.filter((element) => !KNOWN_ELEMENTS.has(element));
   const open = words.filter((word) => (word.match(/"/g) ?? []).length % 2 === 1);

@@ -1,4 +1,5 @@
-// Libraries that stand in for real ones, built from a few lines of C where there is a compiler.
+// Libraries that stand in for real ones, built from a few lines of C++.
+import { compileLibrary } from "./fake_onnxruntime/build.ts";
 
 /** A library built for a test. */
 export interface BuiltLibrary extends AsyncDisposable {
@@ -6,34 +7,21 @@ export interface BuiltLibrary extends AsyncDisposable {
   readonly path: string;
 }
 
-/** Why nothing can be built here, as a part of a test's name; `""` if it can. */
-export function whyNoCompiler(): string {
-  try {
-    const { success } = new Deno.Command("g++", {
-      args: ["--version"],
-      stdout: "null",
-      stderr: "null",
-    }).outputSync();
-    return success ? "" : " [skipped: no g++ that works]";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return " [skipped: no g++]";
-    throw error;
-  }
-}
-
-/** Builds a shared library from C++; remove it with `using`. */
+/** Builds a shared library; see `testWithCompiler()` for where this can be done. */
 export async function buildLibrary(name: string, source: string): Promise<BuiltLibrary> {
   const folder = await Deno.makeTempDir();
-  await Deno.writeTextFile(`${folder}/${name}.cc`, source);
-  const { success, stderr } = await new Deno.Command("g++", {
-    args: ["-shared", "-fPIC", "-O1", "-o", `${folder}/lib${name}.so`, `${folder}/${name}.cc`],
-    stderr: "piped",
-  }).output();
-  if (!success) throw new Error(`Cannot build ${name}: ${new TextDecoder().decode(stderr)}`);
+  const path = `${folder}/lib${name}.so`;
+  await Deno.writeTextFile(`${folder}/${name}.cc`, exportAll(source));
+  compileLibrary(`${folder}/${name}.cc`, path, folder);
   return {
-    path: `${folder}/lib${name}.so`,
+    path,
     async [Symbol.asyncDispose]() {
       await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+/** The compiler is told to hide what is not marked; here nothing is to be hidden. */
+function exportAll(source: string): string {
+  return `#pragma GCC visibility push(default)\n${source}\n#pragma GCC visibility pop\n`;
 }

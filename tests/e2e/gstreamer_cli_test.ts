@@ -1,7 +1,8 @@
 // GStreamer cameras from the command line: with the task's permissions, with less, and what is
 // left when the program ends, however it ends.
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { runCli, spawnCli, taskPermissions } from "../support/cli_process.ts";
+import { runCli, spawnCli, taskPermissions, withTempFolder } from "../support/cli_process.ts";
+import { makeClip } from "../support/clips.ts";
 import { testWithGstreamer } from "../support/gstreamer.ts";
 import { makeMarker, waitForProcesses } from "../support/processes.ts";
 
@@ -37,6 +38,40 @@ testWithGstreamer(
     assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
   },
 );
+
+/** The flags that `doctor` names, by what they are for. */
+async function flagsOfDoctor(): Promise<Map<string, string[]>> {
+  const { stdout } = await runCli(["doctor", "--json"]);
+  const { findings } = JSON.parse(stdout) as { findings: { check: string; found: string }[] };
+  const { found } = findings.find(({ check }) => check === "flags")!;
+  return new Map(
+    found.split("; ").map((part) => {
+      const at = part.lastIndexOf(": ");
+      return [part.slice(0, at), part.slice(at + 2).split(" ")];
+    }),
+  );
+}
+
+testWithGstreamer("the flags that doctor names are enough", ["videotestsrc"], async () => {
+  const flags = await flagsOfDoctor();
+  const files = flags.get("files")!;
+  await withTempFolder(async (folder) => {
+    const clip = `${folder}/clip.mp4`;
+    await makeClip({ path: clip, width: 128, height: 96, frames: 3, fps: 25 });
+    const fromFile = await runCli(["run", clip, ...MODEL, "--json"], { permissions: files });
+    assertEquals([fromFile.code, fromFile.stderr], [0, ""]);
+
+    const permissions = [
+      ...files,
+      ...flags.get("also csi: and gst: cameras")!,
+      ...flags.get("also outputs")!,
+    ];
+    const uri = `gst:videotestsrc num-buffers=3 ! ${SIZE}`;
+    const args = ["run", uri, ...MODEL, "--json", "--save", `${folder}/seen.mp4`];
+    const fromPipeline = await runCli(args, { permissions });
+    assertEquals([fromPipeline.code, fromPipeline.stderr], [0, ""]);
+  });
+});
 
 Deno.test("fovea run says which permission a pipeline needs", async () => {
   const { code, stderr } = await runCli(["run", "csi:0", ...MODEL]);

@@ -15,16 +15,16 @@ const WHEEL_LIBRARY = /^libtensorflow_(cc|framework)\.so\.2$/;
 /**
  * Looks whether TensorFlow.js has a native binding beside fovea, and where libraries for one lie.
  *
- * @param modulesFolder The folder `node_modules`, with a `/` at its end.
+ * @param modulesFolder The folder `node_modules`, with a `/` at its end; `null` where there is none.
  */
 export async function checkTensorFlow(
-  modulesFolder: URL,
+  modulesFolder: URL | null,
   files: SystemFiles | null,
 ): Promise<MachineFinding> {
   const wheels = files === null ? [] : findWheels(files);
   const libraries = wheels.length === 0 ? "" : `; libraries for one in ${wheels.join(", ")}`;
-  for (const name of PACKAGES) {
-    const folder = new URL(`${name}/`, modulesFolder);
+  for (const name of modulesFolder === null ? [] : PACKAGES) {
+    const folder = new URL(`${name}/`, modulesFolder!);
     if (!await exists(new URL("package.json", folder))) continue;
     if (await exists(new URL(BINDING, folder))) {
       return optionalFinding(CHECK, "ok", `${name} with its native binding`);

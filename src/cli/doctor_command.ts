@@ -67,9 +67,15 @@ export async function examineMachine(): Promise<MachineFinding[]> {
       mayLoad: granted.get("ffi") === true,
       driver: readDriverVariable(granted.get("env") === true),
       run: await gstreamerRunner(),
-      modulesFolder: new URL("../../node_modules/", import.meta.url),
+      modulesFolder: modulesFolder(),
     }),
   ];
+}
+
+/** The folder `node_modules` that fovea's own packages come from. */
+function modulesFolder(): URL | null {
+  const found = /^.*?\/node_modules\//.exec(import.meta.resolve("commander"))?.[0];
+  return found === undefined ? null : new URL(found);
 }
 
 /** Sums findings up. */

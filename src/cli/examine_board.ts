@@ -18,8 +18,8 @@ export interface BoardHost {
   readonly mayLoad: boolean;
   /** How GStreamer's programs are run; `null` where that is not allowed. */
   readonly run: RunProgram | null;
-  /** The folder `node_modules`. */
-  readonly modulesFolder: URL;
+  /** The folder `node_modules`; `null` where packages lie elsewhere. */
+  readonly modulesFolder: URL | null;
   /** A folder that stands for the root of the machine; the machine itself by default. */
   readonly root?: string;
   /** The library that is named as the CUDA driver; `null` for the usual places. */

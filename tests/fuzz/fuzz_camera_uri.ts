@@ -123,6 +123,7 @@ function refuseSecret(uri: string, shown: string): void {
   }
 }
 
+/** What may follow a host, good and bad. */
 const PATHS: readonly string[] = [
   "/dev/video0",
   "/a b.mp4",
@@ -133,6 +134,7 @@ const PATHS: readonly string[] = [
   "",
 ];
 
+/** Keys of queries, good and bad. */
 const KEYS: readonly string[] = [
   "size",
   "fps",
@@ -145,6 +147,7 @@ const KEYS: readonly string[] = [
   "x",
 ];
 
+/** What a URI begins with, good and bad. */
 const SCHEMES: readonly string[] = [
   "rtsp://",
   "rtsps://",
@@ -227,6 +230,7 @@ function checkOptions(random: Random): void {
     "openTimeoutMs",
     "readTimeoutMs",
     "rtspTransport",
+    "backend",
     "reconnect",
     random.text(6),
   ];
@@ -250,7 +254,7 @@ function randomValue(random: Random): unknown {
     random.float(),
     random.int(-2, 100),
     random.text(6),
-    random.pick(["next", "latest", "every:3", "every:0", "tcp", "udp"]),
+    random.pick(["next", "latest", "every:3", "every:0", "tcp", "udp", "gstreamer"]),
     true,
     null,
     {},

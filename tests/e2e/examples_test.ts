@@ -121,6 +121,7 @@ Deno.test("every example is run by this test", () => {
     .map(({ name }) => name)
     .filter((name) => name.endsWith(".ts"));
   assertEquals(examples.sort(), [
+    "board.ts",
     "change_head.ts",
     "changes.ts",
     "count_objects.ts",

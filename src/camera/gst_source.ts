@@ -70,6 +70,7 @@ class GstSource implements PictureSource {
   readonly #process: GstProcess;
   readonly #request: GstSourceRequest;
   readonly #clock: Clock;
+  #facts: SourceFacts | null = null;
   #layout: GstLayout | null = null;
   #planes: readonly PlaneSize[] = [];
   #bytes = new Uint8Array(0);
@@ -84,10 +85,13 @@ class GstSource implements PictureSource {
   }
 
   get facts(): SourceFacts {
-    const { shape: { width, height }, fps } = this.#known;
-    const { isLive } = this.#process.messages;
-    const kind = this.#request.kind ?? (isLive === false ? "file" : "live");
-    return { kind, width, height, fps, frameCount: null, canStall: true };
+    if (this.#facts === null) throw new TypeError("Cannot use a source before its first picture");
+    return this.#facts;
+  }
+
+  /** Why nothing comes, as far as the pipeline said. */
+  explain(): string | null {
+    return this.#process.messages.explain()?.reason ?? null;
   }
 
   /** Waits for the first picture, and for what it looks like. */
@@ -102,11 +106,16 @@ class GstSource implements PictureSource {
     this.#layout = readCaps(messages.caps);
     const { format, width, height } = this.#layout.shape;
     this.#planes = planeSizes(format, width, height);
-    this.#bytes = new Uint8Array(this.#layout.pictureBytes);
+    // An ArrayBuffer of its own: small typed arrays may lie on the heap, where things move while
+    // another thread writes.
+    this.#bytes = new Uint8Array(new ArrayBuffer(this.#layout.pictureBytes));
     const received = await this.#process.receive(this.#bytes);
     if (received < this.#bytes.length) throw await this.#explainEnd("CAMERA_OPEN", received);
     this.receivedMs = this.#clock.nowMs();
     this.#isPrimed = true;
+    const kind = this.#request.kind ?? (messages.isLive === false ? "file" : "live");
+    const { fps } = this.#layout;
+    this.#facts = { kind, width, height, fps, frameCount: null, canStall: true };
   }
 
   async advance(): Promise<boolean> {

@@ -15,7 +15,7 @@ export const HANG_MS = 1000;
  * @throws The reason of `signal` if that aborts first, else whatever `open` throws.
  */
 export async function openInTime<T extends AsyncDisposable>(
-  source: { interrupt(): void },
+  source: { interrupt(): void; explain?(): string | null },
   limits: {
     readonly label: string;
     readonly timeoutMs: number;
@@ -38,9 +38,10 @@ export async function openInTime<T extends AsyncDisposable>(
   // Whoever waits for it below may have gone by then.
   opening.catch(() => undefined);
   function tooLate(cause?: unknown): FoveaError {
+    const said = source.explain?.() ?? null;
     return new FoveaError(
       "CAMERA_OPEN",
-      `Cannot open ${label}: no picture within ${timeoutMs} ms`,
+      `Cannot open ${label}: no picture within ${timeoutMs} ms${said === null ? "" : `: ${said}`}`,
       { cause, hint: "Check address and network, or allow more time with openTimeoutMs" },
     );
   }

@@ -57,7 +57,8 @@ export class InheritedChannel implements Disposable {
 
   /**
    * Fills `into` with the next bytes and resolves with how many came: less only when the writing
-   * end is closed. Waits on a thread of its own, without copying.
+   * end is closed. Waits on a thread of its own, without copying; give it an `ArrayBuffer` of its
+   * own where it is small, since small arrays may move.
    *
    * @throws {TypeError} If the last call has not settled, or after disposing.
    */

@@ -6,8 +6,17 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { type CameraOptions, openCamera, planeSizes } from "../../src/camera/mod.ts";
+import {
+  type CameraOptions,
+  openCamera,
+  parseCameraUri,
+  planeSizes,
+} from "../../src/camera/mod.ts";
+import { checkCameraOptions } from "../../src/camera/camera_options.ts";
+import { buildPipeline } from "../../src/camera/gst_pipeline.ts";
+import { openGstSource, OtherRtpEncoding } from "../../src/camera/gst_source.ts";
 import { FoveaError, type FoveaErrorCode } from "../../src/core/errors.ts";
+import { systemClock } from "../../src/native/system_clock.ts";
 import { pullEvent, readUntil, readUntilState } from "../support/camera_reader.ts";
 import { encodePictures, makeClip } from "../support/clips.ts";
 import { testWithGstreamer } from "../support/gstreamer.ts";
@@ -103,6 +112,26 @@ testWithGstreamer("an IP camera plays through GStreamer, passwords unseen", RTSP
   );
   assertEquals(refused.code, "CAMERA_OPEN");
   assertStringIncludes(refused.hint!, "user and password");
+});
+
+testWithGstreamer("GStreamer tells how an IP camera codes its pictures", RTSP, async () => {
+  const pictures = await encodePictures({ width: 64, height: 48, frames: 50, fps: 25 });
+  await using server = new RtspServer({ pictures, fps: 25 });
+  const uri = parseCameraUri(server.url);
+  assert("url" in uri);
+  // A pipeline for the other coding, as a camera with H.265 meets the first one.
+  const facts = { isJetson: false, rtspTransport: "tcp", rtpEncoding: "H265" } as const;
+  const request = {
+    label: uri.label,
+    words: buildPipeline({ ...uri, scheme: "rtsp" }, facts),
+    kind: "live",
+    rtpEncoding: "H265",
+  } as const;
+  const error = await assertRejects(
+    () => openGstSource(request, checkCameraOptions({}), systemClock, new AbortController().signal),
+    OtherRtpEncoding,
+  );
+  assertEquals(error.encoding, "H264");
 });
 
 testWithGstreamer("a pipeline that is killed is told and started anew", TEST_SOURCE, async () => {

@@ -133,7 +133,7 @@ Deno.test("elements that fail and end as if all were well are not believed", asy
 
 Deno.test("pictures that change their size end the connection", async () => {
   await play(
-    `say GRAY8 4 2; picture ${BYTES} 101; caps GRAY8 8 2
+    `trap 'exit 0' INT; say GRAY8 4 2; picture ${BYTES} 101; caps GRAY8 8 2
      while picture ${2 * BYTES} 101; do :; done`,
     async (source) => {
       // What it said comes on another way than the pixels, a moment earlier or later.
@@ -184,6 +184,20 @@ Deno.test("opening ends in time, and a program that does not want to stop is kil
   assertEquals(findProcesses(marker), []);
 });
 
+Deno.test("opening that takes too long says what the program complained about", async () => {
+  const marker = makeMarker();
+  await using fake = await makeFakeGstLaunch(
+    `echo "ARGUS_ERROR: Error generated. Timeout"; exec -a ${marker} sleep 1000`,
+  );
+  const clock = new ManualClock();
+  const opening = openFake(fake.program, { clock });
+  const refused = assertRejects(() => opening, FoveaError, "within 10000 ms: ARGUS_ERROR");
+  while (clock.waiting === 0) await systemClock.wait(1);
+  await waitForProcesses(marker, 1);
+  await clock.advance(10_000);
+  assertEquals((await refused).code, "CAMERA_OPEN");
+});
+
 Deno.test("aborting ends opening with its reason", async () => {
   await using fake = await makeFakeGstLaunch("exec sleep 1000");
   const abort = new AbortController();
@@ -194,11 +208,14 @@ Deno.test("aborting ends opening with its reason", async () => {
 });
 
 Deno.test("a read that hangs is told since when, and ends when it is interrupted", async () => {
-  for (const hang of ["exec sleep 1000", 'eval "exec $fd>&-"; exec sleep 1000']) {
-    await play(`say GRAY8 4 2; picture ${BYTES} 101; ${hang}`, async (source) => {
+  for (const hang of ["", 'eval "exec $fd>&-";']) {
+    const marker = makeMarker();
+    const script = `say GRAY8 4 2; picture ${BYTES} 101; ${hang} exec -a ${marker} sleep 1000`;
+    await play(script, async (source) => {
       assertEquals(await source.advance(), true);
       const advancing = assertRejects(() => source.advance(), FoveaError);
       assertEquals(isReading(source), true);
+      await waitForProcesses(marker, 1);
       source.interrupt();
       assertEquals((await advancing).code, "CAMERA_LOST");
       assertEquals(isReading(source), false);

@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import { FoveaError } from "../core/errors.ts";
 import { InheritedChannel } from "../native/inherited_channel.ts";
 import { GstMessages, SINK_NAME } from "./gst_messages.ts";
+import { HANG_MS } from "./open_in_time.ts";
 import { readLines } from "./text_lines.ts";
 
 /** The program that runs pipelines. */
@@ -44,12 +45,16 @@ export interface GstRequest {
 export class GstProcess implements AsyncDisposable {
   /** What it said so far. */
   readonly messages: GstMessages = new GstMessages();
-  /** Resolves when it has ended and everything it said is known. */
-  readonly ended: Promise<Deno.CommandStatus>;
+  /**
+   * Resolves with how it ended, once everything it said is known; with `null` if it was left alone,
+   * because not even killing it helped: a driver may hold it, or another program its outputs.
+   */
+  readonly ended: Promise<Deno.CommandStatus | null>;
   readonly #child: Deno.ChildProcess;
   readonly #channel: InheritedChannel;
   readonly #clock: Clock;
   readonly #drain = new Uint8Array(65_536);
+  readonly #leftAlone: PromiseWithResolvers<null> = Promise.withResolvers();
   #onMessage: () => void = () => undefined;
   #killing: Promise<void> | null = null;
   #hasEnded = false;
@@ -58,7 +63,7 @@ export class GstProcess implements AsyncDisposable {
     this.#child = child;
     this.#channel = channel;
     this.#clock = clock;
-    this.ended = this.#follow();
+    this.ended = Promise.race([this.#follow(), this.#leftAlone.promise]);
   }
 
   /**
@@ -146,6 +151,12 @@ export class GstProcess implements AsyncDisposable {
     if (this.#hasEnded) return;
     signal(this.#child, "SIGKILL");
     this.#channel.shutdown();
+    await this.#clock.wait(HANG_MS, over.signal);
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#child.unref();
+    this.#leftAlone.resolve(null);
+    this.#onMessage();
   }
 }
 

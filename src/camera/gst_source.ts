@@ -42,6 +42,10 @@ export async function openGstSource(
 ): Promise<PictureSource> {
   signal.throwIfAborted();
   const source = new GstSource(await GstProcess.start(request, clock), request, clock);
+  if (signal.aborted) {
+    await source[Symbol.asyncDispose]();
+    throw signal.reason;
+  }
   const { label } = request;
   const limits = { label, timeoutMs: settings.openTimeoutMs, clock, signal };
   return await openInTime(source, limits, async () => {
@@ -182,8 +186,9 @@ class GstSource implements PictureSource {
 
   /** The end: clean, or with the reason why there is no more. */
   async #finish(received: number): Promise<false> {
-    const { success } = await this.#process.ended;
-    const isClean = success && received === 0 && this.#process.messages.explain() === null;
+    const status = await this.#process.ended;
+    const isClean = status?.success === true && received === 0 &&
+      this.#process.messages.explain() === null;
     if (isClean && !this.#interrupted) return false;
     throw await this.#explainEnd("CAMERA_LOST", received);
   }
@@ -207,6 +212,9 @@ class GstSource implements PictureSource {
       return new FoveaError(code, `Cannot ${what} ${label}: ${reason}`);
     }
     const { program = GST_LAUNCH } = this.#request;
+    if (status === null) {
+      return new FoveaError(code, `Cannot ${what} ${label}: ${program} cannot be ended`);
+    }
     if (status.success) {
       return new FoveaError("CAMERA_NO_VIDEO", `Cannot read video from ${label}: no picture came`);
     }

@@ -176,12 +176,13 @@ Deno.test("opening ends in time, and a program that does not want to stop is kil
   const refused = assertRejects(() => opening, FoveaError, "no picture within 10000 ms");
   await waitForProcesses(marker, 1);
   await clock.advance(10_000);
-  while (clock.waiting === 0) await systemClock.wait(1);
+  while (clock.waiting < 2) await systemClock.wait(1);
+  // Opening is given up before the program is.
   await clock.advance(1999);
+  assertEquals((await refused).code, "CAMERA_OPEN");
   assertEquals(findProcesses(marker).length, 1);
   await clock.advance(1);
-  assertEquals((await refused).code, "CAMERA_OPEN");
-  assertEquals(findProcesses(marker), []);
+  await waitForProcesses(marker, 0);
 });
 
 Deno.test("opening that takes too long says what the program complained about", async () => {
@@ -198,13 +199,43 @@ Deno.test("opening that takes too long says what the program complained about", 
   assertEquals((await refused).code, "CAMERA_OPEN");
 });
 
+Deno.test("a program whose outputs another one keeps open is left alone", async () => {
+  const [marker, keeper] = [makeMarker(), makeMarker()];
+  await using fake = await makeFakeGstLaunch(
+    `(exec -a ${keeper} sleep 1000) & say GRAY8 4 2; picture ${BYTES} 101
+     exec -a ${marker} sleep 1000`,
+  );
+  const clock = new ManualClock();
+  const source = await openFake(fake.program, { clock });
+  await waitForProcesses(marker, 1);
+  assertEquals(await source.advance(), true);
+  const advancing = assertRejects(() => source.advance(), FoveaError, "interrupted");
+  source.interrupt();
+  await waitForProcesses(marker, 0);
+  // Its end of the channel is open in the other program, and so are its outputs.
+  await clock.advance(2000);
+  await advancing;
+  const disposing = source[Symbol.asyncDispose]();
+  while (clock.waiting === 0) await systemClock.wait(1);
+  await clock.advance(1000);
+  await disposing;
+  const [other] = await waitForProcesses(keeper, 1);
+  Deno.kill(other!.pid, "SIGKILL");
+  await waitForProcesses(keeper, 0);
+});
+
 Deno.test("aborting ends opening with its reason", async () => {
-  await using fake = await makeFakeGstLaunch("exec sleep 1000");
-  const abort = new AbortController();
-  const opening = openFake(fake.program, { signal: abort.signal });
-  const refused = assertRejects(() => opening, Error, "not now");
-  abort.abort(new Error("not now"));
-  await refused;
+  const marker = makeMarker();
+  await using fake = await makeFakeGstLaunch(`exec -a ${marker} sleep 1000`);
+  for (const isStarted of [false, true]) {
+    const abort = new AbortController();
+    const opening = openFake(fake.program, { signal: abort.signal });
+    const refused = assertRejects(() => opening, Error, "not now");
+    if (isStarted) await waitForProcesses(marker, 1);
+    abort.abort(new Error("not now"));
+    await refused;
+    await waitForProcesses(marker, 0);
+  }
 });
 
 Deno.test("a read that hangs is told since when, and ends when it is interrupted", async () => {

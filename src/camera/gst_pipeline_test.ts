@@ -8,7 +8,7 @@ const READABLE =
 
 function pipelineOf(uri: string, facts: Partial<PipelineFacts> = {}): string {
   const source = parseCameraUri(uri);
-  assert(source.scheme !== "file" && source.scheme !== "images");
+  assert(source.scheme !== "file" && source.scheme !== "images" && source.scheme !== "synthetic");
   const defaults = { isJetson: true, rtspTransport: "tcp", rtpEncoding: "H264" } as const;
   const given = { ...defaults, ...facts };
   const taken = "url" in source ? { ...source, scheme: "rtsp" as const } : source;

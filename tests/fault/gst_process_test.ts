@@ -1,10 +1,8 @@
 // Pipelines that misbehave, played by a fake program: whatever it does, an error has a code, the
 // next picture begins where a picture begins, and no process is left.
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { checkCameraOptions } from "../../src/camera/camera_options.ts";
-import { parseCameraUri } from "../../src/camera/camera_uri.ts";
-import { openWithGstreamer } from "../../src/camera/gst_open.ts";
-import { openGstSource, OtherRtpEncoding } from "../../src/camera/gst_source.ts";
+import { openGstSource } from "../../src/camera/gst_source.ts";
 import type { PictureSource } from "../../src/camera/picture_source.ts";
 import { type Clock, ManualClock } from "../../src/core/clock.ts";
 import { FoveaError, type FoveaErrorCode } from "../../src/core/errors.ts";
@@ -21,13 +19,11 @@ const BYTES = 8;
 interface OpenOptions {
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
-  readonly rtpEncoding?: "H264" | "H265";
 }
 
 function openFake(program: string, options: OpenOptions = {}): Promise<PictureSource> {
   const { clock = systemClock, signal = new AbortController().signal } = options;
-  const { rtpEncoding = null } = options;
-  const request = { label: "gst:fake", words: ["fakesrc"], kind: null, rtpEncoding, program };
+  const request = { label: "gst:fake", words: ["fakesrc"], kind: null, rtpEncoding: null, program };
   return openGstSource(request, SETTINGS, clock, signal);
 }
 
@@ -252,57 +248,4 @@ Deno.test("a read that hangs is told since when, and ends when it is interrupted
       assertEquals(isReading(source), false);
     });
   }
-});
-
-Deno.test("an RTP stream coded otherwise is opened as it is coded, and stays so", async () => {
-  const pad = "/GstPipeline:p/GstRTSPSrc:s.GstPad:recv: caps = application/x-rtp";
-  await using fake = await makeFakeGstLaunch(`
-    echo x >>"$0.starts"
-    case "$*" in *rtph264depay*)
-      echo "${pad}, media=(string)video, encoding-name=(string)H265"; exec sleep 1000;;
-    esac
-    say GRAY8 4 2; picture ${BYTES} 101`);
-  const uri = parseCameraUri("rtsp://127.0.0.1/1");
-  assert(uri.scheme === "rtsp" && "url" in uri);
-  const open = openWithGstreamer(
-    { scheme: "rtsp", label: uri.label, url: uri.url },
-    SETTINGS,
-    systemClock,
-    fake.program,
-  );
-  const { signal } = new AbortController();
-  for (const starts of [2, 3]) {
-    await using source = await open(signal);
-    assertEquals(source.facts, {
-      kind: "live",
-      width: 4,
-      height: 2,
-      fps: 25,
-      frameCount: null,
-      canStall: true,
-    });
-    const log = await Deno.readTextFile(`${fake.program}.starts`);
-    assertEquals(log.trim().split("\n").length, starts);
-  }
-});
-
-Deno.test("an RTP stream that no pipeline is for is told by its name", async () => {
-  const pad = "/GstPipeline:p/GstRTSPSrc:s.GstPad:recv: caps = application/x-rtp";
-  await using fake = await makeFakeGstLaunch(
-    `echo "${pad}, media=(string)video, encoding-name=(string)JPEG"; exec sleep 1000`,
-  );
-  await assertRejects(
-    () => openFake(fake.program, { rtpEncoding: "H264" }),
-    OtherRtpEncoding,
-    "JPEG",
-  );
-  const uri = parseCameraUri("rtsp://127.0.0.1/1");
-  assert("url" in uri);
-  const open = openWithGstreamer({ ...uri, scheme: "rtsp" }, SETTINGS, systemClock, fake.program);
-  const error = await assertRejects(
-    () => open(new AbortController().signal),
-    FoveaError,
-    "it sends JPEG",
-  );
-  assertEquals(error.code, "CAMERA_OPEN");
 });

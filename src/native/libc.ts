@@ -14,8 +14,6 @@ const SYMBOLS = {
   closedir: { parameters: ["pointer"], result: "i32" },
   // int socketpair(int domain, int type, int protocol, int sv[2])
   socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
-  // int setsockopt(int fd, int level, int name, const void* value, socklen_t length)
-  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   // int fcntl(int fd, int cmd, ... /* int arg */)
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   // int shutdown(int fd, int how)

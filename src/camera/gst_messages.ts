@@ -2,13 +2,21 @@ import { redactPipeline } from "./gst_uri.ts";
 
 /** The name that fovea gives the sink of its pipelines. */
 export const SINK_NAME = "fovea";
+/** The name of the filter before it that says which pictures are taken. */
+export const FILTER_NAME = "fovea-caps";
 
 /** Lines of what a child printed that are kept for messages. */
 const KEPT_LINES_MAX = 24;
 /** Characters of one line that are looked at. */
 const LINE_CHARS_MAX = 8192;
 
-const SINK_CAPS = new RegExp(`GstFdSink:${SINK_NAME}\\.GstPad:sink: caps = (.+)$`);
+/**
+ * What filter and sink say they agreed to, which is the same. Any of it may be missing: where two
+ * threads of a pipeline tell about themselves at once, GStreamer repeats one and drops the other.
+ */
+const AGREED_CAPS = new RegExp(
+  `(?:GstFdSink:${SINK_NAME}\\.GstPad:sink|GstCapsFilter:${FILTER_NAME}\\.GstPad:(?:sink|src)): caps = (.+)$`,
+);
 const RTP_VIDEO = /caps = application\/x-rtp.*media=\(string\)video/;
 const RTP_ENCODING = /encoding-name=\(string\)([\w-]+)/;
 /** Elements of NVIDIA report failures by printing them, and then end as if all were well. */
@@ -29,7 +37,7 @@ export class GstMessages {
   isLive: boolean | null = null;
   /** What the sink agreed to take, in GStreamer's words; `null` before it does. */
   caps: string | null = null;
-  /** Whether the sink agreed to something else later. */
+  /** Whether the sink agreed to another size or format later. */
   capsChanged = false;
   /** How an RTP stream of video is coded, for example `H265`; `null` where none was seen. */
   rtpEncoding: string | null = null;
@@ -42,7 +50,7 @@ export class GstMessages {
     const line = text.slice(0, LINE_CHARS_MAX).trimEnd();
     if (line.includes("Pipeline is live")) this.isLive = true;
     else if (line.includes("Pipeline is PREROLLING")) this.isLive ??= false;
-    const caps = SINK_CAPS.exec(line)?.[1];
+    const caps = AGREED_CAPS.exec(line)?.[1];
     if (caps !== undefined) this.#takeCaps(caps);
     if (RTP_VIDEO.test(line)) this.rtpEncoding ??= RTP_ENCODING.exec(line)?.[1] ?? null;
     this.#takeFault(line);
@@ -59,7 +67,7 @@ export class GstMessages {
 
   #takeCaps(caps: string): void {
     if (this.caps === null) this.caps = caps;
-    else if (this.caps !== caps) this.capsChanged = true;
+    else if (layoutOf(this.caps) !== layoutOf(caps)) this.capsChanged = true;
   }
 
   #takeFault(line: string): void {
@@ -75,6 +83,13 @@ export class GstMessages {
     }
     if (VENDOR_FAULT.test(line)) keep(this.#faults, line.trim());
   }
+}
+
+/** What decides how many bytes a picture has. */
+function layoutOf(caps: string): string {
+  return ["format", "width", "height"].map((name) =>
+    new RegExp(`\\b${name}=\\(\\w+\\)([^,;]+)`).exec(caps)?.[1]?.trim()
+  ).join();
 }
 
 /** Whether a line goes on with an error and is not the next message. */

@@ -23,6 +23,19 @@ GST_ARGUS: Creating output stream/GstPipeline:pipeline0/GstFdSink:fovea.GstPad:s
   assertEquals([messages.caps, messages.capsChanged], [CAPS, true]);
 });
 
+Deno.test("GstMessages takes what the filter says where the sink's line is lost", () => {
+  const filter = "/GstPipeline:pipeline0/GstCapsFilter:fovea-caps.GstPad";
+  const messages = messagesOf(`${filter}:src: caps = ${CAPS}`);
+  assertEquals([messages.caps, messages.capsChanged], [CAPS, false]);
+  messages.take(`/GstPipeline:pipeline0/GstFdSink:fovea.GstPad:sink: caps = ${CAPS}`);
+  assertEquals(messages.capsChanged, false);
+  // The same size and format at another rate.
+  messages.take(`${filter}:sink: caps = ${CAPS}, framerate=(fraction)15/1`);
+  assertEquals([messages.caps, messages.capsChanged], [CAPS, false]);
+  messages.take(`${filter}:sink: caps = ${CAPS.replace("640", "320")}`);
+  assertEquals(messages.capsChanged, true);
+});
+
 Deno.test("GstMessages tells a pipeline that waits for its reader from a live one", () => {
   assertEquals(messagesOf("Setting pipeline to PAUSED ...").isLive, null);
   assertEquals(messagesOf("Pipeline is PREROLLING ...\nPipeline is PREROLLED ...").isLive, false);

@@ -1,6 +1,7 @@
 import { FoveaError } from "../core/errors.ts";
 import type { CameraUri, V4l2Format } from "./camera_uri.ts";
 import { DECODED_CAPS, READABLE_CAPS } from "./gst_caps.ts";
+import { FILTER_NAME } from "./gst_messages.ts";
 import type { CsiUri, GstUri } from "./gst_uri.ts";
 import { quoteProperty, toFraction } from "./gst_words.ts";
 
@@ -46,15 +47,8 @@ const RAW_FORMATS: Readonly<Partial<Record<V4l2Format, string>>> = {
   gray8: "GRAY8",
 };
 
-/**
- * Lets only pictures pass that the kernels read. An element, because the short form of caps cannot
- * follow caps.
- */
-const READABLE_ONLY = ["capsfilter", `caps=${READABLE_CAPS}`];
-const DECODED_ONLY = ["capsfilter", `caps=${DECODED_CAPS}`];
-
 /** From NVIDIA's memory, which no other program can read, to main memory. */
-const TO_MAIN_MEMORY = ["nvvidconv", "!", "video/x-raw,format=NV12"];
+const TO_MAIN_MEMORY = ["nvvidconv", "!", ...take("video/x-raw,format=NV12")];
 
 /**
  * The pipeline for a source in the words of `gst-launch-1.0`, up to where pictures are taken. On a
@@ -67,7 +61,7 @@ export function buildPipeline(uri: GstreamerUri, facts: PipelineFacts): string[]
     case "csi":
       return captureCsi(uri);
     case "gst":
-      return [...uri.words, "!", ...READABLE_ONLY];
+      return [...uri.words, "!", ...take(READABLE_CAPS)];
     case "v4l2":
       return captureV4l2(uri, facts.isJetson);
     case "rtsp":
@@ -87,7 +81,7 @@ function captureCsi({ sensor, size, fps, mode, flip }: CsiUri): string[] {
     "nvvidconv",
     ...(flip === null ? [] : [`flip-method=${flip}`]),
     "!",
-    "video/x-raw,format=NV12",
+    ...take("video/x-raw,format=NV12"),
   ];
 }
 
@@ -103,7 +97,7 @@ function captureV4l2(uri: V4l2Uri, isJetson: boolean): string[] {
         "!",
         ...(isJetson
           ? ["nvv4l2decoder", "mjpeg=1", "!", ...TO_MAIN_MEMORY]
-          : ["jpegdec", "!", ...READABLE_ONLY]),
+          : ["jpegdec", "!", ...take(READABLE_CAPS)]),
       ];
     case "h264":
       return [
@@ -113,9 +107,12 @@ function captureV4l2(uri: V4l2Uri, isJetson: boolean): string[] {
         ...decode("H264", isJetson),
       ];
     case null:
-      return [...source, [READABLE_CAPS, ...asked].join(",")];
+      return [...source, ...take([READABLE_CAPS, ...asked].join(","))];
     default:
-      return [...source, ["video/x-raw", `format=${RAW_FORMATS[format]}`, ...asked].join(",")];
+      return [
+        ...source,
+        ...take(["video/x-raw", `format=${RAW_FORMATS[format]}`, ...asked].join(",")),
+      ];
   }
 }
 
@@ -148,7 +145,12 @@ function decode(encoding: RtpEncoding, isJetson: boolean): string[] {
     return [parser, "!", "nvv4l2decoder", "enable-max-performance=1", "!", ...TO_MAIN_MEMORY];
   }
   const decoder = encoding === "H264" ? "avdec_h264" : "avdec_h265";
-  return [parser, "!", decoder, "!", "videoconvert", "!", ...DECODED_ONLY];
+  return [parser, "!", decoder, "!", "videoconvert", "!", ...take(DECODED_CAPS)];
+}
+
+/** The last element but the sink: says which pictures are taken, and later what they are like. */
+function take(caps: string): string[] {
+  return ["capsfilter", `name=${FILTER_NAME}`, `caps=${caps}`];
 }
 
 function sizeAndRate(

@@ -3,8 +3,9 @@ import { FoveaError } from "../core/errors.ts";
 import { parseCameraUri } from "./camera_uri.ts";
 import { buildPipeline, type PipelineFacts } from "./gst_pipeline.ts";
 
-const READABLE =
-  "capsfilter caps=video/x-raw,format=(string){NV12,I420,YUY2,RGB,BGR,RGBx,RGBA,BGRx,BGRA,GRAY8}";
+/** The filter that says what the pictures are like. */
+const TAKE = "capsfilter name=fovea-caps caps=video/x-raw,format=";
+const READABLE = `${TAKE}(string){NV12,I420,YUY2,RGB,BGR,RGBx,RGBA,BGRx,BGRA,GRAY8}`;
 
 function pipelineOf(uri: string, facts: Partial<PipelineFacts> = {}): string {
   const source = parseCameraUri(uri);
@@ -23,27 +24,27 @@ const PIPELINES: readonly (readonly [string, Partial<PipelineFacts>, string])[] 
     "csi:0",
     {},
     "nvarguscamerasrc sensor-id=0 ! video/x-raw(memory:NVMM),format=NV12 ! nvvidconv ! " +
-    "video/x-raw,format=NV12",
+    `${TAKE}NV12`,
   ],
   [
     "csi:1?size=1920x1080&fps=29.97&mode=2&flip=2",
     {},
     "nvarguscamerasrc sensor-id=1 sensor-mode=2 ! " +
     "video/x-raw(memory:NVMM),format=NV12,width=1920,height=1080,framerate=30000/1001 ! " +
-    "nvvidconv flip-method=2 ! video/x-raw,format=NV12",
+    `nvvidconv flip-method=2 ! ${TAKE}NV12`,
   ],
   [
     "rtsp://me:pw@cam:8554/live",
     {},
     'rtspsrc location="rtsp://me:pw@cam:8554/live" latency=100 protocols=tcp ! rtph264depay ! ' +
-    "h264parse ! nvv4l2decoder enable-max-performance=1 ! nvvidconv ! video/x-raw,format=NV12 ! " +
+    `h264parse ! nvv4l2decoder enable-max-performance=1 ! nvvidconv ! ${TAKE}NV12 ! ` +
     "queue max-size-buffers=2 leaky=downstream",
   ],
   [
     "rtsp://cam/live",
     { rtpEncoding: "H265", rtspTransport: "udp" },
     'rtspsrc location="rtsp://cam/live" latency=100 protocols=udp ! rtph265depay ! ' +
-    "h265parse ! nvv4l2decoder enable-max-performance=1 ! nvvidconv ! video/x-raw,format=NV12 ! " +
+    `h265parse ! nvv4l2decoder enable-max-performance=1 ! nvvidconv ! ${TAKE}NV12 ! ` +
     "queue max-size-buffers=2 leaky=downstream",
   ],
   [
@@ -58,7 +59,7 @@ const PIPELINES: readonly (readonly [string, Partial<PipelineFacts>, string])[] 
     "v4l2:/dev/video0?format=mjpeg&size=1280x720&fps=30",
     {},
     'v4l2src device="/dev/video0" ! image/jpeg,width=1280,height=720,framerate=30/1 ! ' +
-    "nvv4l2decoder mjpeg=1 ! nvvidconv ! video/x-raw,format=NV12",
+    `nvv4l2decoder mjpeg=1 ! nvvidconv ! ${TAKE}NV12`,
   ],
   [
     "v4l2:/dev/video0?format=mjpeg",
@@ -69,18 +70,17 @@ const PIPELINES: readonly (readonly [string, Partial<PipelineFacts>, string])[] 
     "v4l2:/dev/video2?format=h264",
     {},
     'v4l2src device="/dev/video2" ! video/x-h264 ! h264parse ! nvv4l2decoder ' +
-    "enable-max-performance=1 ! nvvidconv ! video/x-raw,format=NV12",
+    `enable-max-performance=1 ! nvvidconv ! ${TAKE}NV12`,
   ],
   [
     "v4l2:/dev/video0?format=yuyv&size=640x480",
     {},
-    'v4l2src device="/dev/video0" ! video/x-raw,format=YUY2,width=640,height=480',
+    `v4l2src device="/dev/video0" ! ${TAKE}YUY2,width=640,height=480`,
   ],
   [
     "v4l2:/dev/video0?fps=15",
     PC,
-    'v4l2src device="/dev/video0" ! video/x-raw,format=(string)' +
-    "{NV12,I420,YUY2,RGB,BGR,RGBx,RGBA,BGRx,BGRA,GRAY8},framerate=15/1",
+    `v4l2src device="/dev/video0" ! ${READABLE},framerate=15/1`,
   ],
   ["gst:videotestsrc is-live=true", {}, `videotestsrc is-live=true ! ${READABLE}`],
 ];

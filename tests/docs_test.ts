@@ -9,6 +9,7 @@ const DOCUMENTS = [
   "CHANGELOG.md",
   "bench/README.md",
   "examples/README.md",
+  "docs/jetson.md",
 ];
 
 function read(path: string): string {
@@ -40,7 +41,7 @@ Deno.test("links in documents lead to files", () => {
 });
 
 Deno.test("files and folders named in documents exist", () => {
-  const named = findAll(/`((?:src|kernels|models|bench|tests|examples)\/[\w./-]*[\w/])`/g)
+  const named = findAll(/`((?:src|kernels|models|bench|tests|examples|docs)\/[\w./-]*[\w/])`/g)
     .filter(({ found }) => !found.includes("results"));
   assertGreater(named.length, 10);
   assertEquals(named.filter(({ found }) => !exists(found)), []);

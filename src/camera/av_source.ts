@@ -3,13 +3,14 @@ import type { Clock } from "../core/clock.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { Arena, Picture } from "../core/frame.ts";
 import type { PictureShape } from "../core/frame_draft.ts";
-import { type AvInput, HANG_MS, openAvInput, openInTime } from "./av_input.ts";
+import { type AvInput, openAvInput } from "./av_input.ts";
 import { type AvLibrary, describeAvError, loadAvLibrary } from "./av_library.ts";
 import { describeSource } from "./av_facts.ts";
 import { AvPictureReader } from "./av_picture.ts";
 import type { AvTarget } from "./av_target.ts";
 import type { CameraSettings } from "./camera_options.ts";
 import { findMissingEnd } from "./file_end.ts";
+import { HANG_MS, openInTime } from "./open_in_time.ts";
 import type { PictureSource, SourceFacts } from "./picture_source.ts";
 
 /** Pictures left out after a damaged one at most, for streams that never send a key picture. */

@@ -17,8 +17,11 @@ export interface AvTarget {
   readonly localPath: string | null;
 }
 
-/** A URI that FFmpeg opens: everything but a folder of images and a drawn world. */
-export type AvUri = Exclude<CameraUri, { readonly scheme: "images" | "synthetic" }>;
+/** A URI that FFmpeg opens: all but image folders, drawn worlds and what only GStreamer can. */
+export type AvUri = Exclude<
+  CameraUri,
+  { readonly scheme: "images" | "synthetic" | "csi" | "gst" }
+>;
 
 /** FFmpeg's names of V4L2 formats, where they differ from ours. */
 const AV_V4L2_FORMATS: Readonly<Partial<Record<V4l2Format, string>>> = {

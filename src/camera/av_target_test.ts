@@ -6,6 +6,7 @@ import { parseCameraUri } from "./camera_uri.ts";
 function targetOf(uri: string, options = {}): AvTarget {
   const parsed = parseCameraUri(uri);
   assert(parsed.scheme !== "images" && parsed.scheme !== "synthetic");
+  assert(parsed.scheme !== "csi" && parsed.scheme !== "gst");
   return buildAvTarget(parsed satisfies AvUri, checkCameraOptions(options), true);
 }
 

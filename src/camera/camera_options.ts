@@ -3,6 +3,12 @@ import { FoveaError } from "../core/errors.ts";
 import { type FramePolicy, parsePolicy } from "../core/frame_policy.ts";
 import { POOL_FRAMES_MAX } from "../core/frame_pool.ts";
 
+/** What opens a source and decodes its pictures. */
+export type CameraBackend = "ffmpeg" | "gstreamer";
+
+/** All backends. */
+export const CAMERA_BACKENDS: readonly CameraBackend[] = ["ffmpeg", "gstreamer"];
+
 /** How a lost live source is opened anew. */
 export interface ReconnectOptions {
   /** Wait before the first attempt, in milliseconds; 250 by default. */
@@ -43,6 +49,11 @@ export interface CameraOptions {
   readonly readTimeoutMs?: number;
   /** How RTSP carries the pictures; `tcp` by default. */
   readonly rtspTransport?: "tcp" | "udp";
+  /**
+   * What opens `rtsp:` and `v4l2:` sources: `ffmpeg` in this process (the default), or `gstreamer`
+   * in a child process, which decodes in hardware on a Jetson.
+   */
+  readonly backend?: CameraBackend;
   /** Where time comes from; the machine's monotonic clock by default. */
   readonly clock?: Clock;
   /** Ends opening with an error, and an open camera with its end. */
@@ -71,6 +82,8 @@ export interface CameraSettings {
   readonly readTimeoutMs: number;
   /** How RTSP carries the pictures. */
   readonly rtspTransport: "tcp" | "udp";
+  /** What opens sources that several can; `null` for the default of the source. */
+  readonly backend: CameraBackend | null;
 }
 
 const KEYS: ReadonlySet<string> = new Set(
@@ -85,6 +98,7 @@ const KEYS: ReadonlySet<string> = new Set(
     "openTimeoutMs",
     "readTimeoutMs",
     "rtspTransport",
+    "backend",
     "clock",
     "signal",
   ] satisfies (keyof CameraOptions)[],
@@ -105,11 +119,14 @@ export function checkCameraOptions(options: CameraOptions): CameraSettings {
   refuseUnknown("option", options, KEYS);
   const reconnect = options.reconnect ?? {};
   refuseUnknown("reconnect option", reconnect, RECONNECT_KEYS);
-  const { policy, paced, rtspTransport = "tcp" } = options;
+  const { policy, paced, rtspTransport = "tcp", backend } = options;
   if (policy !== undefined && typeof policy !== "string") throw refuse("policy", policy, "a text");
   if (paced !== undefined && typeof paced !== "boolean") throw refuse("paced", paced, "a boolean");
   if (rtspTransport !== "tcp" && rtspTransport !== "udp") {
     throw refuse("rtspTransport", rtspTransport, "tcp or udp");
+  }
+  if (backend !== undefined && !CAMERA_BACKENDS.includes(backend)) {
+    throw refuse("backend", backend, CAMERA_BACKENDS.join(" or "));
   }
   const initialDelayMs = number(
     "reconnect.initialDelayMs",
@@ -140,6 +157,7 @@ export function checkCameraOptions(options: CameraOptions): CameraSettings {
     openTimeoutMs: number("openTimeoutMs", options.openTimeoutMs ?? 10_000, 1, MS_MAX),
     readTimeoutMs: number("readTimeoutMs", options.readTimeoutMs ?? 10_000, 1, MS_MAX),
     rtspTransport,
+    backend: backend ?? null,
   };
 }
 

@@ -14,6 +14,7 @@ Deno.test("checkCameraOptions() fills in the defaults", () => {
     openTimeoutMs: 10_000,
     readTimeoutMs: 10_000,
     rtspTransport: "tcp",
+    backend: null,
   });
   assertEquals(
     checkCameraOptions({ reconnect: { initialDelayMs: 9000 } }).reconnect.maxDelayMs,

@@ -1,4 +1,5 @@
 import type { WorldSettings } from "../world/world_options.ts";
+import { type CsiUri, type GstUri, parseCsi, parseGst } from "./gst_uri.ts";
 import { parseSynthetic } from "./synthetic_uri.ts";
 import { labelOf, parseFps, parseSize, redact, refuseUri, splitQuery } from "./uri_parts.ts";
 
@@ -44,6 +45,8 @@ export type CameraUri =
     /** Format to ask for; `null` leaves it to the device. */
     readonly format: V4l2Format | null;
   }
+  | CsiUri
+  | GstUri
   | {
     readonly scheme: "images";
     readonly label: string;
@@ -68,6 +71,8 @@ export type CameraUri =
  * | `rtsp://user:password@host:554/path`, `rtsps://…` | an IP camera |
  * | `http://host/stream.mjpg`, `https://host/live.m3u8` | MJPEG, HLS, or a file or image over HTTP |
  * | `v4l2:/dev/video0?size=1280x720&fps=30&format=mjpeg` | a local camera on Linux |
+ * | `csi:0?size=1920x1080&fps=30&flip=2` | a camera on the ribbon connector of a Jetson |
+ * | `gst:videotestsrc is-live=true ! video/x-raw,width=640` | what a GStreamer pipeline gives |
  * | `images:photos?fps=2` | the images of a folder, by name |
  * | `synthetic:street?seed=1&weather=fog:3@150` | a drawn street with known truth |
  *
@@ -108,8 +113,9 @@ export function parseCameraUri(uri: string | URL): CameraUri {
     case "synthetic":
       return { scheme: "synthetic", label: labelOf(text), world: parseSynthetic(text) };
     case "csi":
+      return parseCsi(text);
     case "gst":
-      throw refuseUri(text, `${scheme}: sources are not built in yet`);
+      return parseGst(text);
     default:
       throw refuseUri(
         text,

@@ -72,14 +72,60 @@ Deno.test("parseCameraUri() reads folders of images", () => {
   assertEquals(parseCameraUri("images:.").label, "images:.");
 });
 
+Deno.test("parseCameraUri() reads the settings of a CSI camera", () => {
+  assertEquals(parseCameraUri("csi:1?size=1920x1080&fps=30&mode=2&flip=2"), {
+    scheme: "csi",
+    label: "csi:1?size=1920x1080&fps=30&mode=2&flip=2",
+    sensor: 1,
+    size: { width: 1920, height: 1080 },
+    fps: 30,
+    mode: 2,
+    flip: 2,
+  });
+  assertEquals(parseCameraUri("csi://0"), {
+    scheme: "csi",
+    label: "csi://0",
+    sensor: 0,
+    size: null,
+    fps: null,
+    mode: null,
+    flip: null,
+  });
+});
+
+Deno.test("parseCameraUri() cuts a pipeline into words and hides passwords in its label", () => {
+  assertEquals(parseCameraUri("gst:v4l2src  device=/dev/video0 ! videoconvert"), {
+    scheme: "gst",
+    label: "gst:v4l2src  device=/dev/video0 ! videoconvert",
+    words: ["v4l2src", "device=/dev/video0", "!", "videoconvert"],
+  });
+  const secret = parseCameraUri(
+    'gst:rtspsrc location="rtsp://me:a b@c@cam/1?x=1" user-pw=hush ! decodebin',
+  );
+  assertEquals(
+    secret.label,
+    'gst:rtspsrc location="rtsp://me:***@cam/1?x=1" user-pw=*** ! decodebin',
+  );
+});
+
 Deno.test("parseCameraUri() refuses what it cannot use, with a reason", () => {
   const refusals: [string, RegExp][] = [
     ["", /empty/],
     ["a".repeat(4097), /more than 4096/],
     ["clip\n.mp4", /control/],
     ["ftp://host/x", /scheme ftp: is unknown/],
-    ["csi:0", /csi: sources are not built in yet/],
-    ["gst:videotestsrc", /gst: sources are not built in yet/],
+    ["csi:", /nothing is no number/],
+    ["csi:front", /front is no number/],
+    ["csi:16", /16 is no number/],
+    ["csi:0?flip=8", /flip=8 is not a whole number from 0 to 7/],
+    ["csi:0?mode=-1", /mode=-1/],
+    ["csi:0?format=nv12", /key format is unknown/],
+    ["csi:0?size=big", /size big/],
+    ["gst:", /names no pipeline/],
+    ["gst:   ", /names no pipeline/],
+    ["gst:videotestsrc !", /begins or ends in !/],
+    ["gst:! videotestsrc", /begins or ends in !/],
+    ['gst:filesrc location="a.mp4 ! decodebin', /quote in the pipeline is not closed/],
     ["file:///a?b", /no query/],
     ["file://server/share/a.mp4", /server is another machine/],
     ["file:", /names no file/],

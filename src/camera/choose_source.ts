@@ -7,6 +7,7 @@ import type { CameraSettings } from "./camera_options.ts";
 import type { CameraUri } from "./camera_uri.ts";
 import { isImageName, listImages } from "./image_folder.ts";
 import { openImageSource } from "./image_source.ts";
+import { openWithGstreamer } from "./gst_open.ts";
 import type { OpenSource } from "./picture_source.ts";
 import { openWorldSource } from "./world_source.ts";
 
@@ -20,6 +21,7 @@ const PORTS: Readonly<Record<string, number>> = {
 
 /** How a source of this kind is opened, the first time and after each loss. */
 export function chooseSource(uri: CameraUri, settings: CameraSettings, clock: Clock): OpenSource {
+  checkBackend(uri, settings);
   const { label } = uri;
   switch (uri.scheme) {
     case "images":
@@ -41,20 +43,55 @@ export function chooseSource(uri: CameraUri, settings: CameraSettings, clock: Cl
       };
     case "rtsp":
     case "http":
-      return openChecked(uri, settings, clock, {
+      return checkedFirst(label, openNetwork(uri, settings, clock), {
         name: "net",
         host: `${uri.url.hostname}:${uri.url.port || PORTS[uri.url.protocol]}`,
       });
     case "v4l2":
-      return openChecked(uri, settings, clock, { name: "read", path: uri.device });
+      return checkedFirst(
+        label,
+        settings.backend === "gstreamer"
+          ? openWithGstreamer(uri, settings, clock)
+          : openAv(uri, settings, clock),
+        { name: "read", path: uri.device },
+      );
+    case "csi":
+    case "gst":
+      return openWithGstreamer(uri, settings, clock);
   }
 }
 
-/** The native library does not ask Deno for permission, so this does. */
-function openChecked(
-  uri: AvUri,
+function openNetwork(
+  uri: Extract<CameraUri, { readonly url: URL }>,
   settings: CameraSettings,
   clock: Clock,
+): OpenSource {
+  const { scheme, label, url } = uri;
+  return scheme === "rtsp" && settings.backend === "gstreamer"
+    ? openWithGstreamer({ scheme, label, url }, settings, clock)
+    : openAv(uri, settings, clock);
+}
+
+function openAv(uri: AvUri, settings: CameraSettings, clock: Clock): OpenSource {
+  return (signal) => openAvSource(buildAvTarget(uri, settings, false), settings, clock, signal);
+}
+
+/** Refuses a backend that cannot open such a source. */
+function checkBackend({ scheme, label }: CameraUri, { backend }: CameraSettings): void {
+  const onlyGstreamer = scheme === "csi" || scheme === "gst";
+  const both = scheme === "rtsp" || scheme === "v4l2";
+  if (backend === null || both || backend === (onlyGstreamer ? "gstreamer" : "ffmpeg")) return;
+  throw new FoveaError("USAGE", `Cannot open ${label} with the backend ${backend}`, {
+    hint: onlyGstreamer
+      ? `Leave the backend out: ${scheme}: sources are opened by GStreamer`
+      : "Use it for rtsp: and v4l2: sources, or write a pipeline: gst:filesrc location=…",
+  });
+}
+
+/** Native libraries and other programs do not ask Deno for permission, so this does. */
+function checkedFirst(
+  label: string,
+  open: OpenSource,
   permission: Deno.NetPermissionDescriptor | Deno.ReadPermissionDescriptor,
 ): OpenSource {
   return async (signal) => {
@@ -63,13 +100,13 @@ function openChecked(
       const what = permission.name === "net" ? permission.host : permission.path;
       throw new FoveaError(
         "CAMERA_OPEN",
-        `Cannot open ${uri.label}: ${permission.name} access is not allowed`,
+        `Cannot open ${label}: ${permission.name} access is not allowed`,
         {
           hint: `Run with --allow-${permission.name}=${what}`,
         },
       );
     }
-    return await openAvSource(buildAvTarget(uri, settings, false), settings, clock, signal);
+    return await open(signal);
   };
 }
 

@@ -5,7 +5,7 @@
  */
 export { openCamera, openImages } from "./open_camera.ts";
 export { selectFrames } from "./selected_frames.ts";
-export type { CameraOptions, ReconnectOptions } from "./camera_options.ts";
+export type { CameraBackend, CameraOptions, ReconnectOptions } from "./camera_options.ts";
 export { degradeCamera, type DegradeOptions } from "./degrade_camera.ts";
 export {
   type Degradation,
@@ -14,6 +14,7 @@ export {
   parseDegradation,
 } from "../degrade/degradation.ts";
 export { type CameraUri, parseCameraUri, type V4l2Format } from "./camera_uri.ts";
+export type { CsiUri, GstUri } from "./gst_uri.ts";
 export { formatPolicy, type FramePolicy, parsePolicy, STRIDE_MAX } from "../core/frame_policy.ts";
 export { compareNames } from "./natural_order.ts";
 export type { Clock } from "../core/clock.ts";

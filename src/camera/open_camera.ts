@@ -11,8 +11,9 @@ import type { OpenSource, SourceFacts } from "./picture_source.ts";
 import { SourceCamera } from "./source_camera.ts";
 
 /**
- * Opens a camera: a video file, a folder of images, an RTSP or HTTP stream, or a V4L2 device. See
- * {@linkcode parseCameraUri} for the URIs and {@linkcode CameraOptions} for the settings.
+ * Opens a camera: a video file, a folder of images, an RTSP or HTTP stream, a V4L2 device, a CSI
+ * camera of a Jetson, or a GStreamer pipeline. See {@linkcode parseCameraUri} for the URIs and
+ * {@linkcode CameraOptions} for the settings.
  *
  * Files drop nothing unless the policy says so, and decode a few frames ahead. Live sources are
  * always drained: the newest frame is kept, older ones are counted as dropped, and a lost source

@@ -8,7 +8,7 @@ import {
   type WorldSettings,
 } from "../world/mod.ts";
 import { NEW_CLASSES, STREET_CLASSES } from "../world/mod.ts";
-import { parseFps, parseSize, refuseUri, splitQuery } from "./uri_parts.ts";
+import { parseFps, parseSize, parseWhole, refuseUri, splitQuery } from "./uri_parts.ts";
 
 const WORLDS = ["street"];
 const KEYS = ["seed", "size", "fps", "frames", "density", "weather", "class"];
@@ -54,19 +54,6 @@ export function parseSynthetic(text: string): WorldSettings {
 function listItems(query: ReadonlyMap<string, string>, key: string): string[] {
   const value = query.get(key);
   return value === undefined ? [] : value.split(",");
-}
-
-function parseWhole(
-  text: string,
-  query: ReadonlyMap<string, string>,
-  key: string,
-  [low, high]: readonly [number, number],
-): number | null {
-  const value = query.get(key);
-  if (value === undefined) return null;
-  const number = /^\d{1,10}$/.test(value) ? Number(value) : NaN;
-  if (number >= low && number <= high) return number;
-  throw refuseUri(text, `${key}=${value} is not a whole number from ${low} to ${high}`);
 }
 
 function parseDensity(text: string, query: ReadonlyMap<string, string>): number {

@@ -94,3 +94,17 @@ export function parseFps(text: string, query: ReadonlyMap<string, string>): numb
   }
   return fps;
 }
+
+/** Reads a whole number in a range; `null` where the key is not given. @throws {FoveaError} `CAMERA_URI`. */
+export function parseWhole(
+  text: string,
+  query: ReadonlyMap<string, string>,
+  key: string,
+  [low, high]: readonly [number, number],
+): number | null {
+  const value = query.get(key);
+  if (value === undefined) return null;
+  const number = /^\d{1,10}$/.test(value) ? Number(value) : NaN;
+  if (number >= low && number <= high) return number;
+  throw refuseUri(text, `${key}=${value} is not a whole number from ${low} to ${high}`);
+}

@@ -4,7 +4,9 @@ import { type CudaDeviceInfo, CudaDriver } from "../native/cuda_driver.ts";
 import { chooseTransfer } from "../native/cuda_frame_ring.ts";
 import { CudaKernels, readKernelPtx } from "../native/cuda_kernels.ts";
 import { CUDA_DRIVER_VARIABLE, cudaDriverPlaces } from "../native/cuda_places.ts";
+import type { LibraryCandidate } from "../native/library.ts";
 import { findSelfTestFault } from "../native/cuda_self_check.ts";
+import { compilesKernels, ptxOf } from "./ptx_version.ts";
 import { type MachineFinding, optionalFinding, reasonOf, todoFor } from "./doctor_finding.ts";
 
 /**
@@ -13,23 +15,55 @@ import { type MachineFinding, optionalFinding, reasonOf, todoFor } from "./docto
  *
  * @param mayLoad Whether native code may be loaded from anywhere.
  * @param named The value of {@linkcode CUDA_DRIVER_VARIABLE}, or `null`.
+ * @param isJetson Whether this machine has a GPU for certain.
+ * @param places Where the driver is looked for; tests look elsewhere.
  */
-export async function checkGpu(mayLoad: boolean, named: string | null): Promise<MachineFinding[]> {
+export async function checkGpu(
+  mayLoad: boolean,
+  named: string | null,
+  isJetson = false,
+  places: readonly LibraryCandidate[] = cudaDriverPlaces(null, named),
+): Promise<MachineFinding[]> {
   if (!mayLoad) {
     const found = "not tried without --allow-ffi for everything";
     return [optionalFinding("cuda driver", "unknown", found, "Add --allow-ffi without a path")];
   }
   try {
-    using driver = CudaDriver.open(cudaDriverPlaces(null, named));
+    using driver = CudaDriver.open(places);
     const devices = driver.listDevices();
     return [
-      optionalFinding("cuda driver", "ok", `CUDA ${driver.versionText} from ${driver.path}`),
+      describeDriver(driver.versionText, driver.path),
       ...devices.map(describeDevice),
       await checkKernelsOn(driver),
     ];
   } catch (error) {
-    return [optionalFinding("cuda driver", "missing", reasonOf(error), hintOf(error))];
+    const reason = reasonOf(error);
+    const absent = isAbsent(reason);
+    if (absent && !isJetson && named === null) {
+      return [optionalFinding("cuda driver", "ok", "none here; models run on the processor")];
+    }
+    const todo = absent && isJetson
+      ? "Install the package nvidia-l4t-cuda; in a container, start with --runtime nvidia"
+      : hintOf(error);
+    return [optionalFinding("cuda driver", "missing", reason, todo)];
   }
+}
+
+/** Tells the driver's version and the newest PTX that it compiles. */
+export function describeDriver(cudaVersion: string, path: string): MachineFinding {
+  const found = `CUDA ${cudaVersion} (PTX ${ptxOf(cudaVersion) ?? "before 6.0"}) from ${path}`;
+  return compilesKernels(cudaVersion)
+    ? optionalFinding("cuda driver", "ok", found)
+    : optionalFinding("cuda driver", "missing", found, "Update the driver to CUDA 10 or newer");
+}
+
+/** Whether no place has the library at all, rather than one that cannot be opened. */
+function isAbsent(reason: string): boolean {
+  const refused = reason.match(/ cannot be opened: /g)?.length ?? 0;
+  const absent = reason.match(
+    /(\S+) \([^)]*\) cannot be opened: \1: cannot open shared object file/g,
+  );
+  return refused > 0 && absent?.length === refused;
 }
 
 /** The value of {@linkcode CUDA_DRIVER_VARIABLE}, where it may be read. */

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { testWithEmulator } from "../../tests/support/cuda_emulator.ts";
-import { checkGpu } from "./check_gpu.ts";
+import { checkGpu, describeDriver } from "./check_gpu.ts";
 
 Deno.test("checkGpu() does not try without permission", async () => {
   const [finding] = await checkGpu(false, null);
@@ -24,7 +24,7 @@ testWithEmulator("checkGpu() tells driver, devices and the self-test", async (em
     ["gpu 0", "ok"],
     ["cuda kernels", "ok"],
   ]);
-  assertMatch(findings[0]!.found, /^CUDA 12\.6 from /);
+  assertMatch(findings[0]!.found, /^CUDA 12\.6 \(PTX 8\.5\) from /);
   assertEquals(
     findings[1]!.found,
     "Emulated GPU, compute capability 8.7, 8 multiprocessors, 8.0 GiB; pictures are read in place",
@@ -42,4 +42,24 @@ testWithEmulator("checkGpu() says what to do about each fault", async (emulator)
   assertEquals(kernels!.status, "missing");
   assertStringIncludes(kernels!.found, "CUDA_ERROR_UNSUPPORTED_PTX_VERSION");
   assertStringIncludes(kernels!.todo!, "Update NVIDIA's driver");
+});
+
+Deno.test("checkGpu() takes no driver for no fault on a PC, and for one on a Jetson", async () => {
+  const places = [{ path: "/nowhere/libcuda.so.1", source: "by name" }];
+  const [pc] = await checkGpu(true, null, false, places);
+  assertEquals([pc!.status, pc!.todo], ["ok", null]);
+  const [jetson] = await checkGpu(true, "/nowhere/libcuda.so.1", true);
+  assertEquals(jetson!.status, "missing");
+  assertStringIncludes(jetson!.todo!, "nvidia-l4t-cuda");
+});
+
+Deno.test("describeDriver() tells drivers that are too old for the kernels", () => {
+  assertEquals(
+    describeDriver("11.4", "libcuda.so.1").found,
+    "CUDA 11.4 (PTX 7.4) from libcuda.so.1",
+  );
+  assertEquals(describeDriver("11.4", "libcuda.so.1").status, "ok");
+  const old = describeDriver("9.2", "libcuda.so.1");
+  assertEquals([old.status, old.found], ["missing", "CUDA 9.2 (PTX 6.2) from libcuda.so.1"]);
+  assertStringIncludes(describeDriver("8.0", "x").found, "before 6.0");
 });

@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { SystemFiles } from "../native/system_files.ts";
 import {
   type MachineFinding,
   neededFinding,
@@ -45,10 +46,13 @@ export function checkCpu(): MachineFinding {
   return optionalFinding("cpu", "ok", `${model}, ${cores} cores`);
 }
 
-/** Looks at the vector instructions; Deno shows them to a process with all permissions only. */
-export function checkSimd(): MachineFinding {
+/**
+ * Looks at the vector instructions. Deno shows them to a process with all permissions only, the C
+ * library to one that may load native code.
+ */
+export function checkSimd(mayLoad: boolean): MachineFinding {
   try {
-    const found = vectorFlags(Deno.readTextFileSync("/proc/cpuinfo"));
+    const found = vectorFlags(readCpuInfo(mayLoad));
     return found.length > 0
       ? optionalFinding("simd", "ok", found.join(" "))
       : optionalFinding("simd", "unknown", "the system names none");
@@ -57,9 +61,15 @@ export function checkSimd(): MachineFinding {
       "simd",
       "unknown",
       "the system does not tell",
-      'Run "deno run -A src/cli/main.ts doctor" on Linux to see it',
+      "Add --allow-ffi without a path, on Linux, to see it",
     );
   }
+}
+
+function readCpuInfo(mayLoad: boolean): string {
+  if (!mayLoad) return Deno.readTextFileSync("/proc/cpuinfo");
+  using files = new SystemFiles();
+  return files.readText("/proc/cpuinfo") ?? "";
 }
 
 /** The vector instruction sets that `/proc/cpuinfo` names. */

@@ -1,10 +1,13 @@
 import type { Command } from "commander";
 import { checkDefaultEngine, checkLibOnnxRuntime } from "./check_engine.ts";
-import { checkGpu, readDriverVariable } from "./check_gpu.ts";
+import { listFlags } from "./check_flags.ts";
+import { readDriverVariable } from "./check_gpu.ts";
+import { gstreamerRunner } from "./check_gstreamer.ts";
 import { checkKernels } from "./check_kernels.ts";
 import { checkOnnxRuntime, checkVideoLibrary, listCameras } from "./check_libraries.ts";
 import { checkCpu, checkMemory, checkSimd, checkTemporaryFolder } from "./check_machine.ts";
 import { checkDeno, checkPermissions, checkPlatform, queryPermissions } from "./check_runtime.ts";
+import { examineBoard } from "./examine_board.ts";
 import type { FindingStatus, MachineFinding } from "./doctor_finding.ts";
 import { EXIT_CODE } from "./exit_code.ts";
 import type { CommandHost } from "./program.ts";
@@ -49,8 +52,9 @@ export async function examineMachine(): Promise<MachineFinding[]> {
     checkDeno(Deno.version),
     checkPlatform(Deno.build),
     ...checkPermissions(granted),
+    listFlags(),
     checkCpu(),
-    checkSimd(),
+    checkSimd(granted.get("ffi") === true),
     checkMemory(),
     await checkTemporaryFolder(),
     await checkOnnxRuntime(mayLoad("ffi")),
@@ -59,8 +63,19 @@ export async function examineMachine(): Promise<MachineFinding[]> {
     await checkVideoLibrary(mayLoad("ffi") && mayLoad("env")),
     await listCameras(mayLoad("ffi") && mayLoad("env")),
     await checkKernels(),
-    ...await checkGpu(granted.get("ffi") === true, readDriverVariable(granted.get("env") === true)),
+    ...await examineBoard({
+      mayLoad: granted.get("ffi") === true,
+      driver: readDriverVariable(granted.get("env") === true),
+      run: await gstreamerRunner(),
+      modulesFolder: modulesFolder(),
+    }),
   ];
+}
+
+/** The folder `node_modules` that fovea's own packages come from. */
+function modulesFolder(): URL | null {
+  const found = /^.*?\/node_modules\//.exec(import.meta.resolve("commander"))?.[0];
+  return found === undefined ? null : new URL(found);
 }
 
 /** Sums findings up. */

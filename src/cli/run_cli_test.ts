@@ -35,6 +35,7 @@ Deno.test("runCli() refuses values out of range and says what is allowed", async
     ["--max-detections", "0", "a whole number from 1 to 30000"],
     ["--duration", "-1", "a number from 0.001"],
     ["--policy", "every:0", "every:N"],
+    ["--camera-backend", "vlc", "one of ffmpeg, gstreamer"],
     ["--engine", "tensorflow", "onnxruntime-node"],
     ["--providers", "cpu,cpu", "every item once"],
     ["--provider-option", "rocm.fp16=true", "PROVIDER.KEY=VALUE"],

@@ -200,6 +200,7 @@ function cameraOptions(
     signal,
     poolFrames,
     ...(settings.policy === null ? {} : { policy: settings.policy }),
+    ...(settings.cameraBackend === null ? {} : { backend: settings.cameraBackend }),
   };
 }
 

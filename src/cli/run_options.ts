@@ -1,15 +1,17 @@
 import { type Command, Option } from "commander";
+import { CAMERA_BACKENDS, type CameraBackend } from "../camera/camera_options.ts";
 import { formatPolicy, parsePolicy } from "../core/frame_policy.ts";
 import type { Degradation } from "../degrade/degradation.ts";
 import { makeDegradeOption } from "./degrade_option.ts";
 import { addDetectorOptions, type DetectorFlags, modelOption } from "./detector_flags.ts";
 import { addMonitorOptions, type MonitorFlags } from "./monitor_flags.ts";
-import { append, number, text } from "./option_parsers.ts";
+import { append, choice, number, text } from "./option_parsers.ts";
 import type { NumberRange } from "./parse_value.ts";
 
 /** The flags of `fovea run` as the parser leaves them, defaults filled in. */
 export interface RunFlags extends DetectorFlags, MonitorFlags {
   readonly policy?: string;
+  readonly cameraBackend?: CameraBackend;
   readonly maxFrames?: number;
   readonly duration?: number;
   readonly degrade: readonly Degradation[];
@@ -44,6 +46,10 @@ function addSourceOptions(command: Command): void {
         "next, latest, every:N or adaptive; files: next, live sources: latest",
       )
         .argParser((text: string) => formatPolicy(parsePolicy(text.trim()))).helpGroup(group),
+    )
+    .addOption(
+      new Option("--camera-backend <name>", "what opens rtsp: and v4l2: cameras; by default ffmpeg")
+        .argParser(choice("--camera-backend", CAMERA_BACKENDS)).helpGroup(group),
     )
     .addOption(
       new Option("--max-frames <n>", "stop after this many frames")

@@ -1,3 +1,4 @@
+import type { CameraBackend } from "../camera/camera_options.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { Degradation } from "../degrade/degradation.ts";
 import type { DetectorOptions } from "../pipeline/detector_options.ts";
@@ -15,6 +16,8 @@ export interface RunSettings {
   readonly model: string;
   /** Which frames to take; `null` for what suits the source. */
   readonly policy: string | null;
+  /** What opens the camera where several can; `null` for the default. */
+  readonly cameraBackend: CameraBackend | null;
   /** Stop after this many frames; `null` for none. */
   readonly maxFrames: number | null;
   /** Stop after this time in milliseconds; `null` for none. */
@@ -67,6 +70,7 @@ export async function readSettings(
     uri,
     model,
     policy: flags.policy ?? null,
+    cameraBackend: flags.cameraBackend ?? null,
     maxFrames: flags.maxFrames ?? null,
     durationMs: flags.duration === undefined ? null : 1000 * flags.duration,
     degrade: flags.degrade,

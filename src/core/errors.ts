@@ -32,6 +32,7 @@
  * | `DETECTIONS_INVALID` | a file of detections is missing, not COCO results, or does not fit the annotations |
  * | `STATE_INVALID` | a saved state is damaged, or is not what it is taken for |
  * | `STATE_FOREIGN` | a saved state, calibration or head belongs to another model or camera |
+ * | `TELEMETRY_UNAVAILABLE` | the state of the machine cannot be read |
  * | `DISPOSED` | an object was used after it was disposed |
  * | `STALE` | a borrowed view was used after its owner moved on |
  * | `LIMIT` | a stated maximum was exceeded |
@@ -66,6 +67,7 @@ export type FoveaErrorCode =
   | "DETECTIONS_INVALID"
   | "STATE_INVALID"
   | "STATE_FOREIGN"
+  | "TELEMETRY_UNAVAILABLE"
   | "DISPOSED"
   | "STALE"
   | "LIMIT";

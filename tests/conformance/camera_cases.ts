@@ -18,6 +18,8 @@ export interface CameraSubject extends AsyncDisposable {
   readonly width: number;
   /** Height of its pictures in pixels. */
   readonly height: number;
+  /** How to open it, besides what a case asks for; nothing by default. */
+  readonly options?: CameraOptions;
   /** Puts something in front of the opened camera that must behave like it; nothing by default. */
   readonly wrap?: (camera: Camera, options: CameraOptions) => Camera;
   /** Reads the number of a picture; by default it is painted into it, see `readPictureNumber()`. */
@@ -37,17 +39,25 @@ interface Case {
 
 const BOTH = ["file", "live"] as const;
 
-/** Runs every case against sources that `make` puts up, one for each case. */
+/**
+ * Runs every case against sources that `make` puts up, one for each case; none where `whySkipped`
+ * says why they cannot.
+ */
 export function runCameraCases(
   what: string,
   make: () => Promise<CameraSubject>,
   kind: "file" | "live",
+  whySkipped = "",
 ): void {
   for (const { name, run } of CASES.filter(({ kinds }) => kinds.includes(kind))) {
-    Deno.test(`camera ${what}: ${name}`, async () => {
-      await using subject = await make();
-      assertEquals(subject.kind, kind);
-      await run(subject);
+    Deno.test({
+      name: `camera ${what}: ${name}${whySkipped}`,
+      ignore: whySkipped !== "",
+      async fn() {
+        await using subject = await make();
+        assertEquals(subject.kind, kind);
+        await run(subject);
+      },
     });
   }
 }
@@ -57,7 +67,7 @@ function numberOf(subject: CameraSubject, frame: Frame): number {
 }
 
 async function openSubject(subject: CameraSubject, options: CameraOptions = {}): Promise<Camera> {
-  const camera = await openCamera(subject.uri, options);
+  const camera = await openCamera(subject.uri, { ...subject.options, ...options });
   return subject.wrap?.(camera, options) ?? camera;
 }
 

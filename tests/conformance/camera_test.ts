@@ -1,9 +1,11 @@
-// Every kind of camera that can run on any machine, against the same cases. V4L2 devices are
-// not among them, since no machine has one for certain: what FFmpeg is told for them is checked in
-// src/camera/av_target_test.ts, and their failures in tests/fault/camera_open_test.ts.
+// Every kind of camera that can run on any machine, against the same cases. V4L2 devices and
+// cameras of a Jetson are not among them, since no machine has one for certain: what FFmpeg and
+// GStreamer are told for them is checked in src/camera/av_target_test.ts and gst_pipeline_test.ts,
+// and their failures in tests/fault.
 import { type Camera, type CameraOptions, degradeCamera } from "../../src/camera/mod.ts";
 import { type CameraSubject, runCameraCases } from "./camera_cases.ts";
 import { type ClipOptions, encodePictures, makeClip, makeImage } from "../support/clips.ts";
+import { whyNoGstreamer } from "../support/gstreamer.ts";
 import { FolderServer, MjpegServer } from "../support/http_camera.ts";
 import { RtspServer } from "../support/rtsp_server.ts";
 import { StreetWorld } from "../../src/world/mod.ts";
@@ -65,11 +67,26 @@ async function httpSubject(
   }, async () => await server?.[Symbol.asyncDispose]());
 }
 
-async function rtspSubject(): Promise<CameraSubject> {
+/** A file that a GStreamer pipeline reads, as fast as it is asked to. */
+function pipelineSubject(): Promise<CameraSubject> {
+  return inFolder(async (folder) => {
+    const path = `${folder}/clip.mkv`;
+    await makeClip({ ...CLIP, path, codec: "mjpeg" });
+    const uri = `gst:filesrc location="${path}" ! matroskademux ! jpegdec`;
+    return { uri, kind: "file", ...SIZE, pictures: CLIP.frames };
+  });
+}
+
+/** A live pipeline; the jitter buffer of the source hands on every picture. */
+function asPipeline(uri: string): string {
+  return `gst:rtspsrc location="${uri}" protocols=tcp latency=50 ! rtph264depay ! avdec_h264`;
+}
+
+async function rtspSubject(uriOf = (url: string) => url): Promise<CameraSubject> {
   const pictures = await encodePictures({ ...SIZE, frames: LIVE_LOOP, fps: 50 });
   const server = new RtspServer({ pictures, fps: 50 });
   return {
-    uri: server.url,
+    uri: uriOf(server.url),
     kind: "live",
     ...SIZE,
     pictures: LIVE_LOOP,
@@ -124,7 +141,7 @@ runCameraCases("folder of images", imagesSubject, "file");
 runCameraCases("drawn world", worldSubject, "file");
 runCameraCases("MP4 over HTTP", () => httpSubject("clip.mp4", { movflags: "faststart" }), "file");
 runCameraCases("HLS", () => httpSubject("clip.m3u8", HLS), "file");
-runCameraCases("RTSP", rtspSubject, "live");
+runCameraCases("RTSP", () => rtspSubject(), "live");
 runCameraCases("MJPEG over HTTP", mjpegSubject, "live");
 
 /** The camera with mild fog in front of it, which leaves numbers readable. */
@@ -140,4 +157,17 @@ function inFog(
 
 runCameraCases("MP4 in fog", inFog(() => fileSubject({ name: "clip.mp4" }), 0), "file");
 runCameraCases("images in fog from a frame on", inFog(imagesSubject, 3), "file");
-runCameraCases("RTSP in fog", inFog(rtspSubject, 0), "live");
+runCameraCases("RTSP in fog", inFog(() => rtspSubject(), 0), "live");
+
+runCameraCases(
+  "GStreamer pipeline",
+  pipelineSubject,
+  "file",
+  whyNoGstreamer(["matroskademux", "jpegdec"]),
+);
+runCameraCases(
+  "live GStreamer pipeline",
+  () => rtspSubject(asPipeline),
+  "live",
+  whyNoGstreamer(["rtspsrc", "rtph264depay", "avdec_h264"]),
+);

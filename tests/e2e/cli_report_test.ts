@@ -1,6 +1,7 @@
 // The commands that report: inspect tells about a model, doctor about the machine.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { runCli } from "../support/cli_process.ts";
+import { runCli, taskPermissions } from "../support/cli_process.ts";
+import { testWithGstreamer } from "../support/gstreamer.ts";
 import { testWithShared } from "../support/shared.ts";
 
 interface ReportedFinding {
@@ -55,6 +56,13 @@ Deno.test("fovea doctor without any permission still reports", async () => {
   const { code, report } = await doctor([]);
   assertEquals([code, report.ready], [1, false]);
   assert(report.findings.some(({ status }) => status === "unknown"));
+});
+
+testWithGstreamer("fovea doctor looks at GStreamer where it may run it", ["v4l2src"], async () => {
+  const { code, finding } = await doctor(taskPermissions("fovea:gstreamer"));
+  assertEquals([code, finding("gstreamer").status], [0, "ok"]);
+  assertEquals(finding("gstreamer v4l2").status, "ok");
+  assertEquals((await doctor()).finding("gstreamer").status, "unknown");
 });
 
 Deno.test("fovea doctor prints a table for people", async () => {

@@ -41,8 +41,8 @@ Deno.test("fovea run --help names every flag with its default", async () => {
   assertEquals([code, stderr], [0, ""]);
   for (
     const flag
-      of ("--model --policy --max-frames --duration --degrade --conf --iou --classes --agnostic " +
-        "--max-detections --no-track --engine --providers --fallback --threads --workers --spinning " +
+      of ("--model --policy --camera-backend --max-frames --duration --degrade --conf --iou --classes " +
+        "--agnostic --max-detections --no-track --engine --providers --fallback --threads --workers --spinning " +
         "--graph-optimization --family --imgsz --channels --scale --letterbox --pad --names " +
         "--family-option --save --stats --json --help").split(" ")
   ) assertMatch(stdout, new RegExp(`${flag}\\b`));

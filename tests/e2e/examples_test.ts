@@ -55,6 +55,15 @@ Deno.test("the examples run on the clip that the demo makes", async () => {
   assertMatch(watched, /^frame \d+, \d+ ms old, \d+ dropped: (red|blue)/);
 });
 
+Deno.test("the example for boards says what it can about this machine, with native code alone", async () => {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-ffi", "--no-prompt", "examples/board.ts"],
+    cwd: ROOT,
+  }).output();
+  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+  assertMatch(new TextDecoder().decode(stdout), /GPU load: (not told|\d+ %)\n/);
+});
+
 Deno.test("the example for one picture prints what is in it and draws it", async () => {
   const photo = new URL("out/example.bmp", ROOT);
   const seen = new URL("out/example.png", ROOT);
@@ -112,6 +121,7 @@ Deno.test("every example is run by this test", () => {
     .map(({ name }) => name)
     .filter((name) => name.endsWith(".ts"));
   assertEquals(examples.sort(), [
+    "board.ts",
     "change_head.ts",
     "changes.ts",
     "count_objects.ts",

@@ -5,11 +5,30 @@ import {
   checkCameraOptions,
 } from "../../src/camera/camera_options.ts";
 import { type CameraUri, parseCameraUri } from "../../src/camera/camera_uri.ts";
+import { buildPipeline, type GstreamerUri } from "../../src/camera/gst_pipeline.ts";
 import { FoveaError } from "../../src/core/errors.ts";
 import { type Fuzzer, type Random, showShortly } from "./fuzzer.ts";
 
 /** Stands in every password, so that it is found wherever it must not be. */
 const SECRET = "S3cReT";
+/** What pipelines for cameras are made of. */
+const KNOWN_ELEMENTS = new Set([
+  "nvarguscamerasrc",
+  "video/x-raw",
+  "video/x-h264",
+  "image/jpeg",
+  "nvvidconv",
+  "nvv4l2decoder",
+  "rtspsrc",
+  "rtph264depay",
+  "h264parse",
+  "avdec_h264",
+  "videoconvert",
+  "capsfilter",
+  "queue",
+  "v4l2src",
+  "jpegdec",
+]);
 /** Longest time one URI may take. */
 const BUDGET_MS = 200;
 
@@ -53,6 +72,12 @@ function checkUri(parse: Parse, uri: string): void {
     return;
   }
   if (parsed.scheme === "synthetic") return;
+  if (parsed.scheme === "csi" || parsed.scheme === "gst") {
+    checkPipeline(uri, parsed);
+    return;
+  }
+  if ("url" in parsed) checkPipeline(uri, { ...parsed, scheme: "rtsp" });
+  else if (parsed.scheme === "v4l2") checkPipeline(uri, parsed);
   const target = buildAvTarget(parsed, checkCameraOptions({}), true);
   for (const value of Object.values(target.options)) {
     if (typeof value !== "string") throw new Error(`${showShortly(uri)}: option ${value}`);
@@ -68,12 +93,61 @@ function checkUri(parse: Parse, uri: string): void {
   }
 }
 
+/** Nothing of an address may become an element of a pipeline. */
+function checkPipeline(uri: string, parsed: GstreamerUri): void {
+  const facts = {
+    isJetson: uri.length % 2 === 0,
+    rtspTransport: "tcp",
+    rtpEncoding: "H264",
+  } as const;
+  let words: readonly string[];
+  try {
+    words = buildPipeline(parsed, facts);
+  } catch (error) {
+    if (error instanceof FoveaError && error.code === "CAMERA_URI") return;
+    throw error;
+  }
+  if (parsed.scheme === "gst") return;
+  const elements = words.filter((_, i) => i === 0 || words[i - 1] === "!")
+    .map((word) => word.replace(/[,(].*/s, ""));
+  const strange = elements.filter((element) => !KNOWN_ELEMENTS.has(element));
+  const open = words.filter((word) => (word.match(/"/g) ?? []).length % 2 === 1);
+  if (strange.length > 0 || open.length > 0) {
+    throw new Error(`${showShortly(uri)} becomes ${words.join(" ")}`);
+  }
+}
+
 function refuseSecret(uri: string, shown: string): void {
   if (uri.includes(`:${SECRET}@`) && shown.includes(SECRET)) {
     throw new Error(`${showShortly(uri)} shows its password: ${shown}`);
   }
 }
 
+/** What may follow a host, good and bad. */
+const PATHS: readonly string[] = [
+  "/dev/video0",
+  "/a b.mp4",
+  '/a" ! filesink location="b',
+  "/a\\ ! x",
+  "/%41%zz",
+  "/..",
+  "",
+];
+
+/** Keys of queries, good and bad. */
+const KEYS: readonly string[] = [
+  "size",
+  "fps",
+  "format",
+  "token",
+  "weather",
+  "class",
+  "seed",
+  "flip",
+  "x",
+];
+
+/** What a URI begins with, good and bad. */
 const SCHEMES: readonly string[] = [
   "rtsp://",
   "rtsps://",
@@ -86,7 +160,9 @@ const SCHEMES: readonly string[] = [
   "synthetic:street",
   "synthetic:",
   "csi:",
+  "csi:0",
   "gst:",
+  'gst:a b="',
   "RTSP://",
   "rtsp:",
   "x-y.z+1:",
@@ -115,18 +191,8 @@ function randomUri(random: Random): string {
     "",
     random.text(8),
   ]);
-  const path = random.pick(["/dev/video0", "/a b.mp4", "/%41%zz", "/..", "", random.text(12)]);
-  const key = random.pick([
-    "size",
-    "fps",
-    "format",
-    "token",
-    "weather",
-    "class",
-    "seed",
-    "x",
-    random.text(4),
-  ]);
+  const path = random.pick([...PATHS, random.text(12)]);
+  const key = random.pick([...KEYS, random.text(4)]);
   const value = random.pick([
     "640x480",
     "30",
@@ -164,6 +230,7 @@ function checkOptions(random: Random): void {
     "openTimeoutMs",
     "readTimeoutMs",
     "rtspTransport",
+    "backend",
     "reconnect",
     random.text(6),
   ];
@@ -187,7 +254,7 @@ function randomValue(random: Random): unknown {
     random.float(),
     random.int(-2, 100),
     random.text(6),
-    random.pick(["next", "latest", "every:3", "every:0", "tcp", "udp"]),
+    random.pick(["next", "latest", "every:3", "every:0", "tcp", "udp", "gstreamer"]),
     true,
     null,
     {},

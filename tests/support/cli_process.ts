@@ -37,12 +37,12 @@ export async function runCli(
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** The permission flags of the task `fovea` in `deno.json`. */
-export function taskPermissions(): string[] {
+/** The permission flags of a task in `deno.json`. */
+export function taskPermissions(name = "fovea"): string[] {
   const config = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT))) as {
-    tasks: { fovea: string | { command: string } };
+    tasks: Record<string, string | { command: string }>;
   };
-  const task = config.tasks.fovea;
+  const task = config.tasks[name]!;
   const command = typeof task === "string" ? task : task.command;
   return command.split(/\s+/).filter((word) => word.startsWith("--allow-"));
 }

@@ -2,7 +2,7 @@ import type { SyntaxFacts } from "./syntax.ts";
 
 const PURE = ["core", "report", "losses", "onnx", "track", "evaluate", "world", "degrade"];
 const BASE = [...PURE, "native", "storage"];
-const PARTS = [...BASE, "camera", "preprocess", "engine", "sink"];
+const PARTS = [...BASE, "board", "camera", "preprocess", "engine", "sink"];
 const LOOP = [...PARTS, "detector", "monitor", "refine"];
 
 /**
@@ -20,7 +20,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   degrade: ["core"],
   native: PURE,
   storage: ["core"],
-  camera: BASE,
+  board: BASE,
+  camera: [...BASE, "board"],
   preprocess: BASE,
   engine: BASE,
   sink: BASE,

@@ -14,6 +14,7 @@ import { measureModel } from "./measure_model.ts";
 import { ProgressPrinter } from "./progress_printer.ts";
 import { JsonPrinter, LinePrinter, type ResultPrinter } from "./result_printer.ts";
 import type { RunSettings } from "./run_settings.ts";
+import { tellShippedModel } from "./shipped_model.ts";
 import { describeSummary, makeStatsReport, type RunEnd, type StatsReport } from "./stats_report.ts";
 import type { Terminal } from "./terminal.ts";
 import { unlessAborted } from "./unless_aborted.ts";
@@ -57,9 +58,10 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
     loopMs: 0,
     firstResultMs: null,
   };
+  await tellShippedModel(settings.model, settings.uri, settings.json, terminal);
   await using file = settings.stats === null ? null : await WholeFile.create(settings.stats);
   await using detector = await unlessAborted(run.signal, (signal) => {
-    return loadDetector(settings.model, { ...settings.detector, signal });
+    return loadDetector(settings.model.path, { ...settings.detector, signal });
   });
   // Nothing was begun then, so there is nothing to report either.
   if (detector === null) return interrupt.exitCode ?? EXIT_CODE.ok;

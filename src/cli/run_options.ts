@@ -35,7 +35,7 @@ export function addRunOptions(command: Command): void {
 function addSourceOptions(command: Command): void {
   const group = "Source:";
   command
-    .addOption(modelOption("; needed").helpGroup(group))
+    .addOption(modelOption("; without it the shipped one, for synthetic:street").helpGroup(group))
     .addOption(
       new Option(
         "--policy <name>",

@@ -5,13 +5,14 @@ import { planOutput } from "../sink/output_path.ts";
 import { readDetectorOptions } from "./detector_flags.ts";
 import { checkConflicts } from "./file_conflicts.ts";
 import type { RunFlags } from "./run_options.ts";
+import { chooseModel, type ModelChoice } from "./shipped_model.ts";
 
 /** Everything `fovea run` was asked to do, checked as far as it can be without opening anything. */
 export interface RunSettings {
   /** The camera. */
   readonly uri: string;
-  /** Path of the model. */
-  readonly model: string;
+  /** The model. */
+  readonly model: ModelChoice;
   /** Which frames to take; `null` for what suits the source. */
   readonly policy: string | null;
   /** Stop after this many frames; `null` for none. */
@@ -38,17 +39,12 @@ export interface RunSettings {
  * @throws {FoveaError} `USAGE` where flags contradict each other or name an unreadable file.
  */
 export async function readSettings(uri: string, flags: RunFlags): Promise<RunSettings> {
-  const { model } = flags;
-  if (model === undefined) {
-    throw new FoveaError("USAGE", "Cannot run without a detector: --model is not given", {
-      hint: "Add --model with the path of an .onnx file",
-    });
-  }
+  const model = chooseModel(flags.model);
   for (const path of flags.save) checkKind(path);
   await checkConflicts({
     reader: "run",
     uri,
-    model,
+    model: model.path,
     read: [flags.names],
     save: flags.save,
     written: [flags.stats],

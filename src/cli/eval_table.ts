@@ -6,21 +6,17 @@ import {
   type TrackScores,
 } from "../evaluate/mod.ts";
 import { type EvalFacts, listConfusions } from "./eval_outcome.ts";
+import { type Column, formatTable, plain, wrap } from "./text_table.ts";
 
 /** Characters of one figure with its name and the space after it. */
 const CELL_CHARS = 13;
-/** Fewest and most characters of the column of class names. */
+/** Fewest characters of the column of class names. */
 const NAME_CHARS_MIN = 8;
-const NAME_CHARS_MAX = 24;
 /** Characters of a column of numbers, the space before it included. */
 const COLUMN_CHARS = 8;
+const WIDTHS = { nameCharsMin: NAME_CHARS_MIN, columnChars: COLUMN_CHARS };
 /** Confusions that are told. */
 const CONFUSIONS_MAX = 5;
-
-interface Column<Row> {
-  readonly title: string;
-  readonly value: (one: Row) => string;
-}
 
 /** Columns of the table of classes; where space is short the last ones go first. */
 const COLUMNS: readonly Column<ClassEvaluation>[] = [
@@ -100,7 +96,7 @@ function formatClasses({ perClass }: Evaluation, columns: number): string[] {
   const shown = perClass.filter(({ truths, falses }) => truths > 0 || falses > 0);
   const silent = perClass.length - shown.length;
   return [
-    ...formatTable("class", shown, COLUMNS, columns),
+    ...formatTable("class", shown, COLUMNS, { ...WIDTHS, columns }),
     ...(silent === 0
       ? []
       : wrap(`${silent} more ${silent === 1 ? "class" : "classes"} without objects`, columns)),
@@ -117,27 +113,7 @@ function formatTracks({ overall, perClass }: TrackEvaluation, columns: number): 
       columns,
     ),
     "",
-    ...formatTable("class", perClass, TRACK_COLUMNS, columns),
-  ];
-}
-
-/** A line for each row under a line of titles; the last columns go where space is short. */
-function formatTable<Row extends { readonly name: string }>(
-  heading: string,
-  rows: readonly Row[],
-  wanted: readonly Column<Row>[],
-  columns: number,
-): string[] {
-  const longest = rows.reduce((most, { name }) => Math.max(most, name.length), 0);
-  const wantedChars = Math.min(NAME_CHARS_MAX, Math.max(NAME_CHARS_MIN, longest));
-  const room = columns - NAME_CHARS_MIN;
-  const kept = wanted.slice(0, Math.max(1, Math.floor(room / COLUMN_CHARS)));
-  const nameChars = Math.min(wantedChars, Math.max(4, columns - kept.length * COLUMN_CHARS));
-  const line = (name: string, values: readonly string[]): string =>
-    fit(name, nameChars) + values.map((value) => value.padStart(COLUMN_CHARS)).join("");
-  return [
-    line(heading, kept.map(({ title }) => title)),
-    ...rows.map((one) => line(one.name, kept.map(({ value }) => value(one)))),
+    ...formatTable("class", perClass, TRACK_COLUMNS, { ...WIDTHS, columns }),
   ];
 }
 
@@ -148,34 +124,6 @@ function describeConfusions(evaluation: Evaluation): string[] {
     .slice(0, CONFUSIONS_MAX)
     .map(({ truth, detected, count }) => `${plain(truth!)} for ${plain(detected!)} (${count})`);
   return told.length === 0 ? [] : [`Taken for another: ${told.join(", ")}.`];
-}
-
-/** Breaks a sentence into lines, between words where that is possible. */
-export function wrap(sentence: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of sentence.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (longer.length <= columns) {
-      line = longer;
-      continue;
-    }
-    if (line !== "") lines.push(line);
-    for (line = word; line.length > columns; line = line.slice(columns)) {
-      lines.push(line.slice(0, columns));
-    }
-  }
-  return [...lines, line];
-}
-
-function fit(name: string, chars: number): string {
-  const clean = plain(name);
-  return clean.length > chars ? `${clean.slice(0, chars - 1)}…` : clean.padEnd(chars);
-}
-
-/** A name from a file without what would steer a terminal. */
-function plain(name: string): string {
-  return name.replace(/\p{Cc}/gu, "?");
 }
 
 function count(number: number, noun: string, ending = "s"): string {

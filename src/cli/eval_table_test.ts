@@ -9,7 +9,7 @@ import {
   type TrackEvaluation,
 } from "../evaluate/mod.ts";
 import { describeLeftOut, type EvalFacts, evalReport, type LeftOut } from "./eval_outcome.ts";
-import { formatEvaluation, wrap } from "./eval_table.ts";
+import { formatEvaluation } from "./eval_table.ts";
 
 const LEFT_OUT: LeftOut = {
   picturesWithoutAnnotations: null,
@@ -117,12 +117,6 @@ Deno.test("formatEvaluation() takes the sting out of names from a file", () => {
   const text = formatEvaluation(evaluate(["\x1b[31mred\x07", "b"]), null, FACTS, 80);
   assert(!text.includes("\x1b") && !text.includes("\x07"));
   assertStringIncludes(text, "?[31mred?");
-});
-
-Deno.test("wrap() breaks between words, and inside a word that is too long", () => {
-  assertEquals(wrap("one two three", 7), ["one two", "three"]);
-  assertEquals(wrap("unbreakable it is", 5), ["unbre", "akabl", "e it", "is"]);
-  assertEquals(wrap("", 5), [""]);
 });
 
 Deno.test("evalReport() is JSON that keeps names of any kind as keys", () => {

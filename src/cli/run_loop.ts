@@ -10,6 +10,7 @@ import { RunStats } from "../pipeline/run_stats.ts";
 import { openSink } from "../sink/open_sink.ts";
 import { EXIT_CODE } from "./exit_code.ts";
 import { Interrupt } from "./interrupt.ts";
+import { LivePrinter } from "./live/live_printer.ts";
 import { measureModel } from "./measure_model.ts";
 import { ProgressPrinter } from "./progress_printer.ts";
 import { JsonPrinter, LinePrinter, type ResultPrinter } from "./result_printer.ts";
@@ -91,9 +92,9 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
 
 function makePrinter(settings: RunSettings, terminal: Terminal): ResultPrinter {
   const wantedProvider = settings.detector.providers?.[0] ?? "cpu";
-  const inner = settings.json
-    ? new JsonPrinter(terminal)
-    : new LinePrinter(terminal, wantedProvider);
+  const lines = new LinePrinter(terminal, wantedProvider);
+  if (settings.live) return new LivePrinter(lines, terminal, settings, systemClock);
+  const inner = settings.json ? new JsonPrinter(terminal) : lines;
   return new ProgressPrinter(inner, terminal, settings, systemClock);
 }
 
@@ -131,7 +132,7 @@ async function watchCamera(run: Run, detector: Detector): Promise<void> {
   for (const path of run.settings.save) {
     sinks.push(outputs.use(await openSink(path, { fps: camera.info.fps })));
   }
-  await run.printer.open(camera.info);
+  await run.printer.open(camera);
   const startMs = systemClock.nowMs();
   try {
     await readResults(run, camera, detector, sinks);

@@ -14,6 +14,7 @@ export interface RunFlags extends DetectorFlags {
   readonly degrade: readonly Degradation[];
   readonly track: boolean;
   readonly save: readonly string[];
+  readonly live?: true;
   readonly json?: true;
   readonly stats?: string;
 }
@@ -64,6 +65,10 @@ function addOutputOptions(command: Command): void {
     .addOption(
       new Option("--stats <file>", "write rates and times of the run as JSON, at its end")
         .argParser(text("--stats")).helpGroup(group),
+    )
+    .addOption(
+      new Option("--live", "show a table of what is seen and how fast, in place of every frame")
+        .helpGroup(group),
     )
     .addOption(
       new Option("--json", "print one result a line as JSON on standard output, nothing else")

@@ -29,6 +29,8 @@ export interface RunSettings {
   readonly save: readonly string[];
   /** File for rates and times; `null` for none. */
   readonly stats: string | null;
+  /** Whether a table shows the run, in place of a line for each frame. */
+  readonly live: boolean;
   /** Whether results go to standard output as JSON. */
   readonly json: boolean;
 }
@@ -39,6 +41,11 @@ export interface RunSettings {
  * @throws {FoveaError} `USAGE` where flags contradict each other or name an unreadable file.
  */
 export async function readSettings(uri: string, flags: RunFlags): Promise<RunSettings> {
+  if (flags.live === true && flags.json === true) {
+    throw new FoveaError("USAGE", "Cannot run: both --live and --json are given", {
+      hint: "Leave one of them out; --save results.ndjson writes results beside a table",
+    });
+  }
   const model = chooseModel(flags.model);
   for (const path of flags.save) checkKind(path);
   await checkConflicts({
@@ -60,6 +67,7 @@ export async function readSettings(uri: string, flags: RunFlags): Promise<RunSet
     track: flags.track,
     save: flags.save,
     stats: flags.stats ?? null,
+    live: flags.live === true,
     json: flags.json === true,
   };
 }

@@ -46,6 +46,8 @@ const FORBIDDEN_IMPORTS: readonly [path: string, text: string, reason: RegExp][]
   ["src/engine/a.ts", `import { b } from "../../kernels/reference/b.ts";`, /only src\/native/],
   ["kernels/reference/a.ts", `import { b } from "../../src/native/b.ts";`, /src\/core only/],
   ["src/camera/a.ts", `import { b } from "../../tests/b.ts";`, /not shipped/],
+  ["src/pipeline/a.ts", `new URL("../../models/tiny/a.onnx", import.meta.url);`, /not shipped/],
+  ["src/pipeline/a.ts", `import "../../models/a.onnx";`, /not shipped/],
   ["src/camera/a.ts", `import { b } from "../../mod.ts";`, /a source imports sources only/],
   ["src/camera/a.ts", `import { b } from "@fovea/fovea";`, /not in the table/],
   ["src/camera/a.ts", `import { b } from "commander";`, /only cli may/],

@@ -81,10 +81,8 @@ export function folderOf(path: string): string | null {
 }
 
 function checkPath(path: string, target: string, kind: string): string | null {
-  const isShipped = kind === "url" && SHIPPED_MODEL.test(target);
-  if (!isShipped && NOT_SHIPPED.some((folder) => target.startsWith(folder))) {
-    return "it is not shipped";
-  }
+  if (kind === "url" && SHIPPED_MODEL.test(target)) return null;
+  if (NOT_SHIPPED.some((folder) => target.startsWith(folder))) return "it is not shipped";
   const importers = COMPOSITION_ROOTS[target];
   if (importers !== undefined && kind !== "url" && !importers.some((p) => path.startsWith(p))) {
     return `only ${importers.join(", ") || "a worker's URL"} may`;

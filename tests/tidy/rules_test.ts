@@ -71,6 +71,7 @@ const ALLOWED_IMPORTS: readonly [path: string, text: string][] = [
   ["src/detector/a.ts", `import { b } from "../preprocess/b.ts";`],
   ["src/native/a.ts", `import { b } from "../../kernels/reference/b.ts";`],
   ["src/pipeline/a.ts", `new Worker(new URL("./perception_worker.ts", import.meta.url));`],
+  ["src/pipeline/a.ts", `new URL("../../models/a.onnx", import.meta.url);`],
   ["src/cli/run.ts", `import { b } from "../pipeline/compose.ts";`],
 ];
 

@@ -28,7 +28,10 @@ export function addExportCommand(program: Command, host: CommandHost): void {
     )
     .usage("[--model <file>] --head <file> --out <file> [options]")
     .addOption(
-      new Option("-m, --model <file>", "the detector that the head was made from; without it the shipped one")
+      new Option(
+        "-m, --model <file>",
+        "the detector that the head was made from; without it the shipped one",
+      )
         .argParser(text("--model")),
     )
     .addOption(

@@ -1,3 +1,4 @@
+import { parseCameraUri } from "../camera/camera_uri.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { Degradation } from "../degrade/degradation.ts";
 import type { DetectorOptions } from "../pipeline/detector_options.ts";
@@ -38,7 +39,8 @@ export interface RunSettings {
 /**
  * Turns flags into settings.
  *
- * @throws {FoveaError} `USAGE` where flags contradict each other or name an unreadable file.
+ * @throws {FoveaError} `USAGE` where flags contradict each other or name an unreadable file;
+ * `CAMERA_URI` if the camera's URI means no source.
  */
 export async function readSettings(uri: string, flags: RunFlags): Promise<RunSettings> {
   if (flags.live === true && flags.json === true) {
@@ -46,6 +48,8 @@ export async function readSettings(uri: string, flags: RunFlags): Promise<RunSet
       hint: "Leave one of them out; --save results.ndjson writes results beside a table",
     });
   }
+  // What is wrong with the source is told before a detector is loaded for it.
+  parseCameraUri(uri);
   const model = chooseModel(flags.model);
   for (const path of flags.save) checkKind(path);
   await checkConflicts({

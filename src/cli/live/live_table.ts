@@ -145,8 +145,7 @@ function formatScenes({ scenes }: LiveSnapshot, columns: number): TableLine[] {
   const rows = scenes.slice(-SCENES_MAX).map((one) => ({ ...one, name: one.scene.name }));
   const isJudged = rows.some(({ truth }) => truth !== null);
   const shown = SCENE_COLUMNS.filter(({ title }) => isJudged || /seen|from/.test(title));
-  const last = scenes.at(-1);
-  const notice = last === undefined ? null : describeScene(last);
+  const notice = describeChange(scenes);
   const widths = { columns, nameCharsMin: 8, columnChars: 6 };
   return [
     ...(notice === null
@@ -154,6 +153,18 @@ function formatScenes({ scenes }: LiveSnapshot, columns: number): TableLine[] {
       : wrap(notice, columns).map((text): TableLine => ({ text, style: "notice" }))),
     ...asTable(formatTable("a frame of", rows, shown, widths)),
   ];
+}
+
+/** What happened last, and what it did to the detector; `null` where nothing happened yet. */
+function describeChange(scenes: readonly SceneTally[]): string | null {
+  const [before, since] = scenes.slice(-2);
+  if (before === undefined || since === undefined) return null;
+  const effect = before.truth?.foundShare == null || since.truth?.foundShare == null
+    ? `Detections a frame: ${before.detections.toFixed(1)} before, ` +
+      `${since.detections.toFixed(1)} since.`
+    : `Found: ${percent(before.truth.foundShare)} of what is there before, ` +
+      `${percent(since.truth.foundShare)} since.`;
+  return `${describeScene(since)} ${effect}`;
 }
 
 /** What happened when a scene began, as a sentence; `null` for the first one. */

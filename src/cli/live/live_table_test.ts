@@ -70,7 +70,7 @@ Deno.test("formatLive() shows detections, times, state and what happened", () =>
     "                                    total            12.8   12.8",
     "                                    age              12.5   12.5",
     "",
-    "Frame 25: night falls (night:3).",
+    "Frame 25: night falls (night:3). Found: 100% of what is there before, 0% since.",
     "a frame of  seen there found false  from",
     "clear        1.0   1.0  100%   0.0     0",
     "night:3      0.0   1.0    0%   0.0    25",

@@ -19,6 +19,7 @@
 
 // The loop
 export { loadDetector } from "./src/pipeline/load_detector.ts";
+export { SHIPPED_DETECTOR } from "./src/pipeline/shipped_detector.ts";
 export type { DetectorOptions } from "./src/pipeline/detector_options.ts";
 export type { Detector } from "./src/pipeline/loaded_detector.ts";
 export { perceive, type PerceiveOptions } from "./src/pipeline/perceive.ts";

@@ -4,12 +4,13 @@ export interface ClipOptions {
   readonly width: number;
   /** Height in pixels. */
   readonly height: number;
-  /** Number of frames, at 30 a second. */
+  /** Number of frames, at 25 a second where it is drawn, else at 30. */
   readonly frames: number;
-  /** A clip to scale and loop; `null` for FFmpeg's moving test pattern. */
+  /** A clip to scale and loop; `null` for the drawn street. */
   readonly source: string | null;
 }
 
+const CLI = new URL("../src/cli/main.ts", import.meta.url);
 const FOLDER = new URL("../out/bench/", import.meta.url);
 
 /**
@@ -19,23 +20,32 @@ const FOLDER = new URL("../out/bench/", import.meta.url);
  */
 export async function makeClip(options: ClipOptions): Promise<string> {
   const { width, height, frames, source } = options;
-  const content = source === null ? "pattern" : "street";
+  const content = source === null ? "drawn" : "street";
   const path = new URL(`${content}_${width}x${height}_${frames}.mp4`, FOLDER).pathname;
   if (await exists(path)) return path;
   await Deno.mkdir(FOLDER, { recursive: true });
   const partial = path.replace(/\.mp4$/, `.${Deno.pid}.part.mp4`);
-  await encode(graphOf(options), partial);
+  if (source === null) await drawWorld(options, partial);
+  else await encode(graphOf(source, options), partial);
   await Deno.rename(partial, path);
   return path;
 }
 
+/** The frames of a street, as they are. */
+async function drawWorld({ width, height, frames }: ClipOptions, path: string): Promise<void> {
+  const uri = `synthetic:street?seed=4&size=${width}x${height}&frames=${frames}`;
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--quiet", CLI.pathname, "world", uri, "--save", path],
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(`Cannot draw ${path}: ${new TextDecoder().decode(stderr)}`);
+}
+
 /** The source as an FFmpeg filter graph without inputs. */
-function graphOf({ width, height, frames, source }: ClipOptions): string {
-  const size = `${width}x${height}`;
-  const pictures = source === null
-    ? `testsrc2=size=${size}:rate=30`
-    : `movie=filename='${source}':loop=0,setpts=N/(30*TB),scale=${width}:${height}:flags=bicubic`;
-  return `${pictures},trim=end_frame=${frames},format=yuv420p`;
+function graphOf(source: string, { width, height, frames }: ClipOptions): string {
+  return `movie=filename='${source}':loop=0,setpts=N/(30*TB),` +
+    `scale=${width}:${height}:flags=bicubic,trim=end_frame=${frames},format=yuv420p`;
 }
 
 async function encode(graph: string, path: string): Promise<void> {

@@ -20,7 +20,9 @@ const ROOT = new URL("../", import.meta.url);
 const LONG_FILES: Readonly<Record<string, string>> = {};
 
 /** Files that may be bigger than the limit, each with its reason. */
-const BIG_FILES: Readonly<Record<string, string>> = {};
+const BIG_FILES: Readonly<Record<string, string>> = {
+  "models/fovea-street.onnx": "the detector that comes with fovea",
+};
 
 const files = listSourceFiles(ROOT);
 const texts = files.filter((file): file is SourceFile & { text: string } => file.text !== null);

@@ -2,7 +2,8 @@
 /*
  * The peer: what a competent user writes in an afternoon with Deno, FFmpeg and onnxruntime-node,
  * and nothing of fovea. One frame after the other: read RGB from a pipe, letterbox, infer, decode,
- * suppress. For YOLOX models (BGR 0-255, top-left letterbox, raw output [1, N, 5 + classes]).
+ * suppress. For YOLOX models (BGR 0-255, top-left letterbox, raw output [1, N, 5 + classes]) and for
+ * YOLOv8's (RGB 0-1, centred letterbox, output [1, 4 + classes, N]), told apart by the output.
  *
  *   deno run -A bench/peers/plain_deno.ts <clip> <model> [--threads N] [--frames N]
  *
@@ -14,6 +15,20 @@ import * as ort from "onnxruntime-node";
 interface Size {
   width: number;
   height: number;
+}
+
+/** How a model wants its pictures. */
+interface Convention {
+  bgr: boolean;
+  divisor: number;
+  centred: boolean;
+}
+
+/** Where the picture lies in the input: `net = source * scale + pad`. */
+interface Placement {
+  scale: number;
+  padX: number;
+  padY: number;
 }
 
 interface Box {
@@ -76,14 +91,22 @@ async function* readFrames(clip: string, frameBytes: number): AsyncGenerator<Uin
   }
 }
 
-/** RGB bytes to BGR planes in 0-255: scaled to fit, bilinear, top left, padded with 114. */
-function letterbox(rgb: Uint8Array, source: Size, net: Size, out: Float32Array): number {
+/** RGB bytes to planes: scaled to fit, bilinear, padded with 114. */
+function letterbox(
+  rgb: Uint8Array,
+  source: Size,
+  net: Size,
+  { bgr, divisor, centred }: Convention,
+  out: Float32Array,
+): Placement {
   const { width, height } = source;
   const scale = Math.min(net.width / width, net.height / height);
   const newWidth = Math.round(width * scale);
   const newHeight = Math.round(height * scale);
+  const padX = centred ? (net.width - newWidth) >> 1 : 0;
+  const padY = centred ? (net.height - newHeight) >> 1 : 0;
   const plane = net.width * net.height;
-  out.fill(114);
+  out.fill(114 / divisor);
   for (let y = 0; y < newHeight; y++) {
     const sourceY = Math.max(0, (y + 0.5) / scale - 0.5);
     const y0 = Math.min(Math.floor(sourceY), height - 1);
@@ -98,18 +121,41 @@ function letterbox(rgb: Uint8Array, source: Size, net: Size, out: Float32Array):
       const topRight = (y0 * width + x1) * 3;
       const bottomLeft = (y1 * width + x0) * 3;
       const bottomRight = (y1 * width + x1) * 3;
-      const index = y * net.width + x;
+      const index = (y + padY) * net.width + x + padX;
       for (let c = 0; c < 3; c++) {
         const top = rgb[topLeft + c]! * (1 - fx) + rgb[topRight + c]! * fx;
         const bottom = rgb[bottomLeft + c]! * (1 - fx) + rgb[bottomRight + c]! * fx;
-        out[(2 - c) * plane + index] = top * (1 - fy) + bottom * fy;
+        out[(bgr ? 2 - c : c) * plane + index] = (top * (1 - fy) + bottom * fy) / divisor;
       }
     }
   }
-  return scale;
+  return { scale, padX, padY };
 }
 
-function decode(output: ort.Tensor, net: Size, scale: number, confidence: number): Box[] {
+/** Rows are classes, columns are anchors; boxes are in pixels of the input. */
+function decodeYoloV8(output: ort.Tensor, place: Placement, confidence: number): Box[] {
+  const data = output.data as Float32Array;
+  const [, rows, anchors] = output.dims as [number, number, number];
+  const { scale, padX, padY } = place;
+  const boxes: Box[] = [];
+  for (let i = 0; i < anchors; i++) {
+    let classIndex = 0;
+    for (let c = 1; c < rows - 4; c++) {
+      if (data[(4 + c) * anchors + i]! > data[(4 + classIndex) * anchors + i]!) classIndex = c;
+    }
+    const score = data[(4 + classIndex) * anchors + i]!;
+    if (score < confidence) continue;
+    const centerX = (data[i]! - padX) / scale;
+    const centerY = (data[anchors + i]! - padY) / scale;
+    const w = data[2 * anchors + i]! / scale;
+    const h = data[3 * anchors + i]! / scale;
+    const [x1, y1] = [centerX - w / 2, centerY - h / 2];
+    boxes.push({ x1, y1, x2: x1 + w, y2: y1 + h, score, classIndex });
+  }
+  return boxes;
+}
+
+function decodeYolox(output: ort.Tensor, net: Size, scale: number, confidence: number): Box[] {
   const data = output.data as Float32Array;
   const rowLength = output.dims[2]!;
   const boxes: Box[] = [];
@@ -175,15 +221,22 @@ async function main() {
   const net = { width: Number(meta.shape[3]), height: Number(meta.shape[2]) };
   const pixels = new Float32Array(3 * net.width * net.height);
   const input = new ort.Tensor("float32", pixels, [1, 3, net.height, net.width]);
-  await session.run({ [session.inputNames[0]!]: input });
+  const probe = (await session.run({ [session.inputNames[0]!]: input }))[session.outputNames[0]!]!;
+  const isYolox = probe.dims[1]! > probe.dims[2]!;
+  const convention = isYolox
+    ? { bgr: true, divisor: 1, centred: false }
+    : { bgr: false, divisor: 255, centred: true };
 
   const finishedMs: number[] = [];
   let detections = 0;
   for await (const rgb of readFrames(clip!, source.width * source.height * 3)) {
-    const scale = letterbox(rgb, source, net, pixels);
+    const place = letterbox(rgb, source, net, convention, pixels);
     const outputs = await session.run({ [session.inputNames[0]!]: input });
-    detections +=
-      suppress(decode(outputs[session.outputNames[0]!]!, net, scale, 0.25), 0.45).length;
+    const output = outputs[session.outputNames[0]!]!;
+    const boxes = isYolox
+      ? decodeYolox(output, net, place.scale, 0.25)
+      : decodeYoloV8(output, place, 0.25);
+    detections += suppress(boxes, 0.45).length;
     finishedMs.push(performance.now());
     if (finishedMs.length >= frames) break;
   }

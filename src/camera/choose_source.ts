@@ -27,7 +27,7 @@ export function chooseSource(uri: CameraUri, settings: CameraSettings, clock: Cl
     case "images":
       return async () => openImageSource(await listImages(uri.folder), uri.fps, clock);
     case "synthetic":
-      return async () => await openWorldSource(uri.world, label, clock);
+      return async (signal) => await openWorldSource(uri.world, label, clock, signal);
     case "file":
       return async (signal) => {
         const info = await statFile(uri.path, label);

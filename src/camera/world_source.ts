@@ -15,25 +15,33 @@ interface Pending {
 
 /**
  * Opens a world as a source. It is drawn by a worker, so that the calling isolate has its hands
- * free; only frames that somebody wants are drawn.
+ * free; only frames that somebody wants are drawn. It is open once its scenery is drawn.
  *
  * @param entry The program the worker runs.
  * @throws {FoveaError} `CAMERA_OPEN` if the worker cannot start.
+ * @throws The reason of `signal` if that aborts first.
  */
 export async function openWorldSource(
   settings: WorldSettings,
   label: string,
   clock: Clock,
+  signal: AbortSignal,
   entry: URL = new URL("./world_worker.ts", import.meta.url),
 ): Promise<PictureSource> {
+  signal.throwIfAborted();
   const source = new WorldSource(settings, label, clock, entry);
+  const stop = (): void => source.interrupt();
+  signal.addEventListener("abort", stop, { once: true });
   try {
     await source.open();
     return source;
   } catch (cause) {
     await source[Symbol.asyncDispose]();
+    if (signal.aborted) throw signal.reason;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FoveaError("CAMERA_OPEN", reason, { cause });
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
 

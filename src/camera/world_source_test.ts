@@ -12,6 +12,7 @@ import { openWorldSource } from "./world_source.ts";
 import { WorldTruth } from "./world_truth.ts";
 
 const URI = "synthetic:street?seed=5&size=96x64&frames=40";
+const GO_ON = new AbortController().signal;
 const SETTINGS = { seed: 5, width: 96, height: 64, frames: 40 };
 
 /** Numbers of the next frames, each given back at once. */
@@ -121,9 +122,17 @@ function program(text: string): URL {
 Deno.test("a worker that cannot start is told as CAMERA_OPEN", async () => {
   const settings = checkWorldOptions(SETTINGS);
   const broken = program(`throw new Error("no memory");`);
-  const opening = openWorldSource(settings, "synthetic:street", new ManualClock(), broken);
+  const opening = openWorldSource(settings, "synthetic:street", new ManualClock(), GO_ON, broken);
   const error = await assertRejects(() => opening, FoveaError, "no memory");
   assertEquals(error.code, "CAMERA_OPEN");
+});
+
+Deno.test("a world whose scenery is being drawn can be given up", async () => {
+  const abort = new AbortController();
+  // Its scenery takes seconds.
+  const opening = openCamera("synthetic:street?size=3840x2160", { signal: abort.signal });
+  abort.abort(new Error("not now"));
+  await assertRejects(() => opening, Error, "not now");
 });
 
 Deno.test("a worker that dies while it draws is told as CAMERA_LOST, again and again", async () => {
@@ -132,7 +141,7 @@ Deno.test("a worker that dies while it draws is told as CAMERA_LOST, again and a
     if (data.kind !== "open") throw new Error("it broke");
     self.postMessage({ kind: "open" });
   };`);
-  await using source = await openWorldSource(settings, "world", new ManualClock(), dying);
+  await using source = await openWorldSource(settings, "world", new ManualClock(), GO_ON, dying);
   await source.advance();
   for (let i = 0; i < 2; i++) {
     const drawing = async () => void await source.prepare();
@@ -143,7 +152,7 @@ Deno.test("a worker that dies while it draws is told as CAMERA_LOST, again and a
 
 Deno.test("a source that is closed while it draws ends what is going on", async () => {
   const settings = checkWorldOptions(SETTINGS);
-  const source = await openWorldSource(settings, "synthetic:street", new ManualClock());
+  const source = await openWorldSource(settings, "synthetic:street", new ManualClock(), GO_ON);
   assertEquals(await source.advance(), true);
   const drawing = assertRejects(async () => await source.prepare(), FoveaError, "it is closed");
   await source[Symbol.asyncDispose]();

@@ -22,6 +22,9 @@ function answer(message: ToWorldWorker): FromWorldWorker {
   if (message.kind === "open") {
     world = new StreetWorld(message.settings);
     pixels = new Uint32Array(message.pixels);
+    // The scenery is drawn with the first frame and takes a hundred times as long as the others: a
+    // world that plays in real time would begin late.
+    world.renderRgba(0, pixels);
     return { kind: "open" };
   }
   if (world === null) throw new TypeError("Cannot draw a frame: no world is open");

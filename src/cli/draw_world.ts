@@ -14,9 +14,7 @@ import { Interrupt } from "./interrupt.ts";
 import { ProgressBar } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 import { WholeFile } from "../storage/whole_file.ts";
-
-/** Most frames whose truth goes into one file: it is collected in memory. */
-const ANNOTATED_FRAMES_MAX = 100_000;
+import { TRUTH_FRAMES_MAX } from "./world_truth.ts";
 
 /** Everything `fovea world` was asked to do. */
 export interface WorldRunSettings {
@@ -122,10 +120,10 @@ function truthOf(camera: Camera, settings: WorldRunSettings): TruthSource {
     });
   }
   const frames = Math.min(info.frameCount ?? Infinity, settings.maxFrames ?? Infinity);
-  if (settings.annotations !== null && frames > ANNOTATED_FRAMES_MAX) {
+  if (settings.annotations !== null && frames > TRUTH_FRAMES_MAX) {
     throw new FoveaError(
       "USAGE",
-      `Cannot write the truth about ${frames} frames into one file: the most is ${ANNOTATED_FRAMES_MAX}`,
+      `Cannot write the truth about ${frames} frames into one file: the most is ${TRUTH_FRAMES_MAX}`,
       { hint: "Add --max-frames, or draw several worlds" },
     );
   }

@@ -11,7 +11,9 @@ export function addEvalCommand(program: Command, host: CommandHost): void {
       "Measures a detector, or what another program found, against annotations: COCO's metrics, " +
         "precision and recall, calibration, confusion.",
     )
-    .usage("--annotations <file> (--model <file> | --detections <file>) [options]")
+    .usage(
+      "--annotations <file> (--images <folder> | --video <file> | --detections <file>) [options]",
+    )
     .action(async (flags: EvalFlags) => {
       const settings = await readEvalSettings(
         flags,
@@ -29,6 +31,7 @@ Examples:
   deno task fovea eval -m yolo.onnx --images val2017 --annotations instances_val2017.json
   deno task fovea eval -m yolo.onnx --video clip.mp4 --annotations clip.json --frames 180:360:4
   deno task fovea eval -m yolo.onnx --images val2017 --annotations val.json --degrade fog:3
+  deno task fovea eval --video "synthetic:street?seed=7&frames=300&weather=night:3" --tracks
   deno task fovea eval --detections found.json --annotations truth.json --json
   deno task fovea eval -m yolo.onnx --images val2017 --annotations val.json --report out/eval.html
 

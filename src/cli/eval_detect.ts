@@ -1,3 +1,4 @@
+import type { Detection } from "../core/detections.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { FrameResult } from "../core/result.ts";
 import type { Degradation } from "../degrade/degradation.ts";
@@ -21,6 +22,7 @@ import { ProgressBar } from "./progress.ts";
 import { LinePrinter } from "./result_printer.ts";
 import type { Terminal } from "./terminal.ts";
 import { unlessAborted } from "./unless_aborted.ts";
+import { TruthCollector } from "./world_truth.ts";
 
 /** Boxes are written to a thousandth of a pixel. */
 const BOX_STEPS = 1_000;
@@ -33,6 +35,8 @@ export interface DetectedSet {
   readonly truth: GroundTruth;
   /** What was found in them, as it is written and evaluated. */
   readonly detections: readonly CocoDetection[];
+  /** What was tracked in them; `null` where no tracker ran. */
+  readonly tracked: readonly CocoDetection[] | null;
   /** Names of annotated pictures that are missing. */
   readonly missing: readonly string[];
   /** Which classes are which categories. */
@@ -49,8 +53,15 @@ export interface DetectionJob {
   readonly model: string;
   /** How it is loaded and run. */
   readonly options: DetectorOptions;
-  /** What is to be found, already narrowed to the classes that are evaluated. */
+  /**
+   * What is to be found, already narrowed to the classes that are evaluated; without boxes where
+   * the camera is asked.
+   */
   readonly truth: GroundTruth;
+  /** Whether the camera is asked what is in its frames. */
+  readonly asksCamera: boolean;
+  /** Whether objects are followed from frame to frame. */
+  readonly tracks: boolean;
   /** The pictures. */
   readonly pictures: PictureSet;
   /** What is done to them first. */
@@ -90,7 +101,8 @@ export async function detectAll(job: DetectionJob): Promise<DetectedSet | null> 
   const poolFrames = Math.min(64, 3 * detector.workers + 6);
   const { camera, idOf } = await openPictures(pictures, pictures.ids, degrade, poolFrames);
   await using _camera = camera;
-  const collector = new DetectionCollector(truth, partners);
+  const collector = new DetectionCollector(truth, partners, job.tracks);
+  const known = job.asksCamera ? new TruthCollector(camera.truth!, camera.info) : null;
   const bar = new ProgressBar({
     write: (text) => void terminal.writeErr(text),
     columns: () => terminal.columns,
@@ -99,9 +111,10 @@ export async function detectAll(job: DetectionJob): Promise<DetectedSet | null> 
     clock: systemClock,
   });
   try {
-    for await (const result of perceive(camera, detector, { signal })) {
+    for await (const result of perceive(camera, detector, { signal, track: job.tracks })) {
       if (result.kind !== "frame") continue;
       collector.add(idOf(result.seq), result);
+      known?.add(result.seq);
       bar.advance(collector.sizes.size, result.detections.length);
     }
   } finally {
@@ -109,15 +122,22 @@ export async function detectAll(job: DetectionJob): Promise<DetectedSet | null> 
   }
   if (signal.aborted) return null;
   const unseen = [...pictures.ids].filter((id) => !collector.sizes.has(id));
-  const seen = selectTruth(truth, { imageIds: new Set(collector.sizes.keys()) });
   return {
-    truth: degradeTruth(seen, degrade, collector.sizes),
+    truth: known === null
+      ? degradeTruth(seenOf(truth, collector), degrade, collector.sizes)
+      // The truth of a camera that is degraded has moved already.
+      : selectTruth(known.truth(), { categoryIds: new Set(truth.categories.map(({ id }) => id)) }),
     detections: collector.detections,
+    tracked: job.tracks ? collector.tracked : null,
     missing: [...pictures.missing, ...unseen.map((id) => `frame ${id}`)],
     partners,
     nonFinite: collector.nonFinite,
     detector,
   };
+}
+
+function seenOf(truth: GroundTruth, { sizes }: DetectionCollector): GroundTruth {
+  return selectTruth(truth, { imageIds: new Set(sizes.keys()) });
 }
 
 /**
@@ -134,16 +154,21 @@ export function refuseMissing(missing: readonly string[], label: string): void {
   );
 }
 
+type FoundBox = Pick<Detection, "classIndex" | "score" | "xyxyPx">;
+
 /** Gathers results as COCO detections. */
 class DetectionCollector {
   /** Sizes of the pictures that were seen, by id in the order in which they came. */
   readonly sizes = new Map<number, PictureSize>();
   readonly detections: CocoDetection[] = [];
+  readonly tracked: CocoDetection[] = [];
   nonFinite = 0;
   readonly #images: ReadonlyMap<number, TruthImage>;
   readonly #partners: ClassPartners;
+  readonly #tracks: boolean;
 
-  constructor(truth: GroundTruth, partners: ClassPartners) {
+  constructor(truth: GroundTruth, partners: ClassPartners, tracks: boolean) {
+    this.#tracks = tracks;
     this.#images = new Map(truth.images.map((image) => [image.id, image]));
     this.#partners = partners;
   }
@@ -153,17 +178,28 @@ class DetectionCollector {
     checkSize(this.#images.get(id)!, result);
     this.sizes.set(id, { width: result.width, height: result.height });
     this.nonFinite += result.nonFinite;
-    for (const { classIndex, score, xyxyPx: [x1, y1, x2, y2] } of result.detections) {
-      const category = this.#partners.categoryIds[classIndex] ?? null;
-      if (category === null) continue;
-      const [x, y] = [roundBox(x1), roundBox(y1)];
-      this.detections.push({
-        image_id: id,
-        category_id: category,
-        bbox: [x, y, roundBox(x2 - x1), roundBox(y2 - y1)],
-        score: Number(score.toPrecision(SCORE_DIGITS)),
-      });
+    for (const found of result.detections) {
+      const row = this.#rowOf(id, found);
+      if (row !== null) this.detections.push(row);
     }
+    if (!this.#tracks) return;
+    for (const found of result.tracks) {
+      const row = this.#rowOf(id, found);
+      if (row !== null) this.tracked.push({ ...row, track_id: found.trackId });
+    }
+  }
+
+  /** A box as it is evaluated; `null` where its class is no category. */
+  #rowOf(id: number, { classIndex, score, xyxyPx }: FoundBox): CocoDetection | null {
+    const category = this.#partners.categoryIds[classIndex] ?? null;
+    if (category === null) return null;
+    const [x1, y1, x2, y2] = xyxyPx;
+    return {
+      image_id: id,
+      category_id: category,
+      bbox: [roundBox(x1), roundBox(y1), roundBox(x2 - x1), roundBox(y2 - y1)],
+      score: Number(score.toPrecision(SCORE_DIGITS)),
+    };
   }
 }
 

@@ -12,6 +12,7 @@ export interface EvalFlags extends DetectorFlags {
   readonly detections?: string;
   readonly annotations?: string;
   readonly frames?: FrameRange;
+  readonly tracks?: true;
   readonly allowMissing?: true;
   readonly degrade: readonly Degradation[];
   readonly score: number;
@@ -36,21 +37,28 @@ function addInputOptions(command: Command): void {
   const group = "What is evaluated:";
   command
     .addOption(
-      new Option("--annotations <file>", "what is to be found, COCO JSON; needed")
+      new Option("--annotations <file>", "what is to be found, COCO JSON; a drawn world knows it")
         .argParser(text("--annotations")).helpGroup(group),
     )
-    .addOption(modelOption(", run on --images or --video").helpGroup(group))
+    .addOption(modelOption("; without it the shipped one, for synthetic:street").helpGroup(group))
     .addOption(
       new Option("--images <folder>", "pictures; the annotations name them by file_name")
         .argParser(text("--images")).helpGroup(group),
     )
     .addOption(
-      new Option("--video <file>", "a video; image ids are its frame numbers, from 0")
+      new Option(
+        "--video <file>",
+        "a video or a drawn world; image ids are its frame numbers, from 0",
+      )
         .argParser(text("--video")).helpGroup(group),
     )
     .addOption(
       new Option("--frames <range>", "only these frames of the video: START:STOP:STEP")
         .argParser((value: string) => parseFrameRange("--frames", value)).helpGroup(group),
+    )
+    .addOption(
+      new Option("--tracks", "follow objects as run does and compare their tracks, too")
+        .helpGroup(group),
     )
     .addOption(
       new Option("--allow-missing", "leave out annotated pictures that are not there")

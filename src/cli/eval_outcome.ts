@@ -1,10 +1,17 @@
-import { type Evaluation, METRIC_NAMES } from "../evaluate/mod.ts";
+import {
+  type Evaluation,
+  METRIC_NAMES,
+  type TrackEvaluation,
+  type TrackScores,
+} from "../evaluate/mod.ts";
 import { list } from "./class_partners.ts";
 
 /** What took part in an evaluation, and what did not. */
 export interface EvalFacts {
-  /** Path of the annotations. */
+  /** Path of the annotations; `truth` for what the camera itself knows. */
   readonly annotations: string;
+  /** The video or the folder of the pictures; `null` where nobody said. */
+  readonly pictures: string | null;
   /** Path of the model or of the file of detections. */
   readonly detections: string;
   /** SHA-256 of the model and what ran it; `null` for a file of detections. */
@@ -43,8 +50,12 @@ export interface LeftOut {
   readonly nonFinite: number;
 }
 
-/** The evaluation as plain data, for `--json`. */
-export function evalReport(evaluation: Evaluation, facts: EvalFacts): Record<string, unknown> {
+/** The evaluation as plain data, for `--json`; `tracks` is `null` where none were compared. */
+export function evalReport(
+  evaluation: Evaluation,
+  tracks: TrackEvaluation | null,
+  facts: EvalFacts,
+): Record<string, unknown> {
   const { metrics, perClass, f1, bestF1, calibration, hits, falses, misses } = evaluation;
   return {
     metrics: Object.fromEntries(METRIC_NAMES.map((name) => [name, metrics[name]])),
@@ -60,6 +71,14 @@ export function evalReport(evaluation: Evaluation, facts: EvalFacts): Record<str
     bestF1,
     calibration,
     confusion: listConfusions(evaluation),
+    ...(tracks === null ? {} : {
+      tracks: {
+        ...nameScores(tracks.overall),
+        perClass: Object.fromEntries(
+          tracks.perClass.map(({ name, ...scores }) => [name, nameScores(scores)]),
+        ),
+      },
+    }),
     counts: {
       images: facts.images,
       truths: evaluation.truths,
@@ -71,12 +90,20 @@ export function evalReport(evaluation: Evaluation, facts: EvalFacts): Record<str
     },
     source: {
       annotations: facts.annotations,
+      pictures: facts.pictures,
       detections: facts.detections,
       model: facts.model,
       degrade: facts.degrade,
     },
     leftOut: facts.leftOut,
   };
+}
+
+/** Scores of tracks by the names that the field gives them. */
+function nameScores(
+  { mota, motp, idf1, idp, idr, ...counts }: TrackScores,
+): Record<string, number | null> {
+  return { MOTA: mota, MOTP: motp, IDF1: idf1, IDP: idp, IDR: idr, ...counts };
 }
 
 /** One cell of a confusion matrix; `null` is the background. */

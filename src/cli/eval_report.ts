@@ -8,10 +8,12 @@ import {
   renderReport,
   type ReportPicture,
   type ScoredBoxes,
+  type TrackEvaluation,
 } from "../evaluate/mod.ts";
 import { JpegStudio } from "../sink/jpeg_studio.ts";
 import { describeLeftOut, type EvalFacts } from "./eval_outcome.ts";
 import { openPictures, type PictureSet } from "./eval_pictures.ts";
+import { OWN_TRUTH } from "./eval_settings.ts";
 
 /** Pictures that a report shows. */
 const PICTURES_MAX = 12;
@@ -25,6 +27,8 @@ const POOL_FRAMES = 8;
 export interface ReportMaterial {
   /** The figures. */
   readonly evaluation: Evaluation;
+  /** Figures of tracks; `null` where none were compared. */
+  readonly tracks: TrackEvaluation | null;
   /** What was to be found. */
   readonly truth: GroundTruth;
   /** What was found. */
@@ -50,20 +54,21 @@ interface Embedded {
  * @throws {FoveaError} Whatever the pictures throw.
  */
 export async function makeReport(material: ReportMaterial, signal: AbortSignal): Promise<string> {
-  const { evaluation, truth, detections, facts, pictures, degrade } = material;
+  const { evaluation, tracks, truth, detections, facts, pictures, degrade } = material;
   const worst = findWorstImages(truth, detections, evaluation, PICTURES_MAX);
   const embedded = pictures === null
     ? new Map<number, Embedded>()
     : await embedPictures(pictures, worst, degrade, signal);
   const { model } = facts;
   return renderReport(evaluation, {
-    title: `${baseName(facts.detections)} on ${baseName(facts.annotations)}`,
+    title: `${baseName(facts.detections)} on ${baseName(setOf(facts))}`,
     facts: [
       ["pictures", String(facts.images)],
       ["objects", String(evaluation.truths)],
       ...(facts.crowds === 0 ? [] : [["crowds", String(facts.crowds)] as const]),
       ["detections", String(facts.detectionCount)],
       ...(degrade.length === 0 ? [] : [["degraded", facts.degrade.join(", ")] as const]),
+      ...(tracks === null ? [] : describeTracks(tracks)),
       ...(model === null ? [] : [
         ["run by", `${model.engine} ${model.provider}`] as const,
         ["model", `sha256 ${model.sha256.slice(0, 12)}`] as const,
@@ -72,6 +77,20 @@ export async function makeReport(material: ReportMaterial, signal: AbortSignal):
     notes: describeLeftOut(facts.leftOut),
     pictures: worst.map((judged) => ({ ...judged, ...frameOf(judged, embedded) })),
   });
+}
+
+/** What the evaluation is called by: its annotations, or the world that knows its own truth. */
+function setOf({ annotations, pictures }: EvalFacts): string {
+  return annotations === OWN_TRUTH && pictures !== null ? pictures : annotations;
+}
+
+function describeTracks({ overall }: TrackEvaluation): (readonly [string, string])[] {
+  const share = (value: number | null): string => value === null ? "-" : value.toFixed(3);
+  return [
+    ["MOTA", share(overall.mota)],
+    ["IDF1", share(overall.idf1)],
+    ["id switches", String(overall.idSwitches)],
+  ];
 }
 
 /** Encodes those of the pictures that are there, by id. */

@@ -5,6 +5,8 @@ import { readDetectorOptions } from "./detector_flags.ts";
 import type { EvalFlags } from "./eval_options.ts";
 import { checkConflicts } from "./file_conflicts.ts";
 import type { FrameRange } from "./frame_range.ts";
+import { chooseModel, type ModelChoice } from "./shipped_model.ts";
+import { isDrawnWorld } from "./source_label.ts";
 
 /** Where the pictures of an evaluation are. */
 export type PicturePlace =
@@ -15,8 +17,8 @@ export type PicturePlace =
 export type DetectionOrigin =
   | {
     readonly kind: "model";
-    /** Path of the model. */
-    readonly model: string;
+    /** The model. */
+    readonly model: ModelChoice;
     /** How it is loaded and run; which classes are reported is decided later. */
     readonly detector: DetectorOptions;
     /** What it looks at. */
@@ -36,12 +38,14 @@ export type DetectionOrigin =
 
 /** Everything `fovea eval` was asked to do, checked as far as it can be without opening anything. */
 export interface EvalSettings {
-  /** Path of the annotations. */
-  readonly annotations: string;
+  /** Path of the annotations; `null` for what the camera itself knows about its frames. */
+  readonly annotations: string | null;
   /** Where the detections come from. */
   readonly origin: DetectionOrigin;
   /** Classes to evaluate, by name; `null` for all. */
   readonly classes: readonly string[] | null;
+  /** Whether tracks are compared with the truth, too. */
+  readonly tracks: boolean;
   /** Whether annotated pictures that are not there are left out. */
   readonly allowMissing: boolean;
   /** Lowest score that is reported. */
@@ -51,6 +55,11 @@ export interface EvalSettings {
   /** Whether the figures go to standard output as JSON. */
   readonly json: boolean;
 }
+
+/** In place of a file of annotations: what the camera itself knows. */
+export const OWN_TRUTH = "truth";
+/** What `fovea run` takes: tracks are judged as it makes them. */
+const RUN_IOU = 0.45;
 
 /** Flags that mean nothing unless a model runs. */
 const MODEL_ONLY: readonly (keyof EvalFlags)[] = [
@@ -89,23 +98,21 @@ export async function readEvalSettings(
   flags: EvalFlags,
   isGiven: (flag: keyof EvalFlags) => boolean,
 ): Promise<EvalSettings> {
-  const { annotations } = flags;
-  if (annotations === undefined) {
-    throw usage("--annotations is not given", "Add --annotations with a COCO JSON file");
-  }
+  const annotations = readAnnotations(flags);
   await checkConflicts({
     reader: "evaluation",
     uri: flags.video ?? null,
-    model: flags.model ?? null,
+    model: flags.detections === undefined ? chooseModel(flags.model).path : null,
     read: [annotations, flags.detections, flags.names],
     written: [flags.report, flags.saveDetections],
   });
   return {
     annotations,
     origin: flags.detections === undefined
-      ? await readModelOrigin(flags)
+      ? await readModelOrigin(flags, isGiven)
       : readFileOrigin(flags.detections, flags, isGiven),
     classes: flags.classes ?? null,
+    tracks: flags.tracks === true,
     allowMissing: flags.allowMissing === true,
     score: flags.score,
     report: flags.report ?? null,
@@ -113,21 +120,41 @@ export async function readEvalSettings(
   };
 }
 
-async function readModelOrigin(flags: EvalFlags): Promise<DetectionOrigin> {
-  const { model, saveDetections } = flags;
-  if (model === undefined) {
-    throw usage(
-      "neither --model nor --detections is given",
-      "Add --model to run a detector, or --detections to evaluate what another program found",
-    );
+/** The file of annotations; `null` for the truth of a camera that knows it. */
+function readAnnotations({ annotations, video, detections }: EvalFlags): string | null {
+  const knows = video !== undefined && detections === undefined && isDrawnWorld(video);
+  if (annotations === undefined && !knows) {
+    throw usage("--annotations is not given", "Add --annotations with a COCO JSON file");
   }
+  if (annotations !== undefined && annotations !== OWN_TRUTH) return annotations;
+  if (knows) return null;
+  throw usage(
+    `only a drawn world that is given to --video knows its own ${OWN_TRUTH}`,
+    `Use --video synthetic:street, or write ./${OWN_TRUTH} for a file of that name`,
+  );
+}
+
+async function readModelOrigin(
+  flags: EvalFlags,
+  isGiven: (flag: keyof EvalFlags) => boolean,
+): Promise<DetectionOrigin> {
   const place = readPlace(flags);
   if (place === null) {
-    throw usage("no pictures are given", "Add --images with a folder, or --video with a file");
+    throw usage(
+      "no pictures are given",
+      "Add --images with a folder or --video with a file for a detector to look at, or " +
+        "--detections to evaluate what another program found",
+    );
   }
-  const { classes: _, ...detector } = await readDetectorOptions(flags);
-  const { degrade } = flags;
-  return { kind: "model", model, detector, place, degrade, save: saveDetections ?? null };
+  if (flags.tracks === true && place.kind === "images") {
+    throw usage("--tracks follows objects through a --video, and --images has no times");
+  }
+  const { classes: _, ...given } = await readDetectorOptions(flags);
+  const detector: DetectorOptions = flags.tracks === true
+    ? { labels: "best", ...given, iouThreshold: isGiven("iou") ? flags.iou : RUN_IOU }
+    : given;
+  const { degrade, saveDetections: save = null } = flags;
+  return { kind: "model", model: chooseModel(flags.model), detector, place, degrade, save };
 }
 
 function readFileOrigin(

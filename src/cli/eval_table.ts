@@ -1,23 +1,25 @@
-import { type ClassEvaluation, type Evaluation, METRIC_NAMES } from "../evaluate/mod.ts";
+import {
+  type ClassEvaluation,
+  type Evaluation,
+  METRIC_NAMES,
+  type TrackEvaluation,
+  type TrackScores,
+} from "../evaluate/mod.ts";
 import { type EvalFacts, listConfusions } from "./eval_outcome.ts";
+import { type Column, formatTable, plain, wrap } from "./text_table.ts";
 
 /** Characters of one figure with its name and the space after it. */
 const CELL_CHARS = 13;
-/** Fewest and most characters of the column of class names. */
+/** Fewest characters of the column of class names. */
 const NAME_CHARS_MIN = 8;
-const NAME_CHARS_MAX = 24;
 /** Characters of a column of numbers, the space before it included. */
 const COLUMN_CHARS = 8;
+const WIDTHS = { nameCharsMin: NAME_CHARS_MIN, columnChars: COLUMN_CHARS };
 /** Confusions that are told. */
 const CONFUSIONS_MAX = 5;
 
-interface Column {
-  readonly title: string;
-  readonly value: (one: ClassEvaluation) => string;
-}
-
 /** Columns of the table of classes; where space is short the last ones go first. */
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column<ClassEvaluation>[] = [
   { title: "AP50", value: ({ metrics }) => figure(metrics.AP50) },
   { title: "AP", value: ({ metrics }) => figure(metrics.AP) },
   { title: "objects", value: ({ truths }) => String(truths) },
@@ -26,9 +28,24 @@ const COLUMNS: readonly Column[] = [
   { title: "F1", value: ({ f1 }) => figure(f1.f1) },
 ];
 
-/** The evaluation for people, in lines of at most `columns` characters. */
+/** The same for tracks. */
+const TRACK_COLUMNS: readonly Column<TrackScores>[] = [
+  { title: "IDF1", value: ({ idf1 }) => figure(idf1) },
+  { title: "MOTA", value: ({ mota }) => figure(mota) },
+  { title: "objects", value: ({ truthTracks }) => String(truthTracks) },
+  { title: "switch.", value: ({ idSwitches }) => String(idSwitches) },
+  { title: "fragm.", value: ({ fragmentations }) => String(fragmentations) },
+  { title: "tracked", value: ({ mostlyTracked }) => String(mostlyTracked) },
+  { title: "lost", value: ({ mostlyLost }) => String(mostlyLost) },
+];
+
+/**
+ * The evaluation for people, in lines of at most `columns` characters; `tracks` is `null` where none
+ * were compared.
+ */
 export function formatEvaluation(
   evaluation: Evaluation,
+  tracks: TrackEvaluation | null,
   facts: EvalFacts,
   columns: number,
 ): string {
@@ -59,6 +76,7 @@ export function formatEvaluation(
     ...sentences.flatMap((sentence) => wrap(sentence, columns)),
     "",
     ...formatClasses(evaluation, columns),
+    ...(tracks === null ? [] : ["", ...formatTracks(tracks, columns)]),
     "",
   ].join("\n");
 }
@@ -76,21 +94,26 @@ function flow(cells: readonly string[], columns: number): string[] {
 
 function formatClasses({ perClass }: Evaluation, columns: number): string[] {
   const shown = perClass.filter(({ truths, falses }) => truths > 0 || falses > 0);
-  const longest = shown.reduce((most, { name }) => Math.max(most, name.length), 0);
-  const wantedChars = Math.min(NAME_CHARS_MAX, Math.max(NAME_CHARS_MIN, longest));
-  const room = columns - NAME_CHARS_MIN;
-  const kept = COLUMNS.slice(0, Math.max(1, Math.floor(room / COLUMN_CHARS)));
-  const nameChars = Math.min(wantedChars, Math.max(4, columns - kept.length * COLUMN_CHARS));
-  const line = (name: string, values: readonly string[]): string =>
-    fit(name, nameChars) + values.map((value) => value.padStart(COLUMN_CHARS)).join("");
-  const rows = shown.map((one) => line(one.name, kept.map(({ value }) => value(one))));
   const silent = perClass.length - shown.length;
   return [
-    line("class", kept.map(({ title }) => title)),
-    ...rows,
+    ...formatTable("class", shown, COLUMNS, { ...WIDTHS, columns }),
     ...(silent === 0
       ? []
       : wrap(`${silent} more ${silent === 1 ? "class" : "classes"} without objects`, columns)),
+  ];
+}
+
+function formatTracks({ overall, perClass }: TrackEvaluation, columns: number): string[] {
+  const { mota, motp, idf1, idp, idr, idSwitches, truthTracks, mostlyTracked } = overall;
+  return [
+    ...wrap(
+      `Tracks: IDF1 ${figure(idf1)} (IDP ${figure(idp)}, IDR ${figure(idr)}), ` +
+        `MOTA ${figure(mota)}, MOTP ${figure(motp)}, ${count(idSwitches, "id switch", "es")}; ` +
+        `${mostlyTracked} of ${count(truthTracks, "object")} mostly tracked.`,
+      columns,
+    ),
+    "",
+    ...formatTable("class", perClass, TRACK_COLUMNS, { ...WIDTHS, columns }),
   ];
 }
 
@@ -103,36 +126,8 @@ function describeConfusions(evaluation: Evaluation): string[] {
   return told.length === 0 ? [] : [`Taken for another: ${told.join(", ")}.`];
 }
 
-/** Breaks a sentence into lines, between words where that is possible. */
-export function wrap(sentence: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of sentence.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (longer.length <= columns) {
-      line = longer;
-      continue;
-    }
-    if (line !== "") lines.push(line);
-    for (line = word; line.length > columns; line = line.slice(columns)) {
-      lines.push(line.slice(0, columns));
-    }
-  }
-  return [...lines, line];
-}
-
-function fit(name: string, chars: number): string {
-  const clean = plain(name);
-  return clean.length > chars ? `${clean.slice(0, chars - 1)}…` : clean.padEnd(chars);
-}
-
-/** A name from a file without what would steer a terminal. */
-function plain(name: string): string {
-  return name.replace(/\p{Cc}/gu, "?");
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+function count(number: number, noun: string, ending = "s"): string {
+  return `${number} ${noun}${number === 1 ? "" : ending}`;
 }
 
 /** A share to three digits; a dash where there is nothing to measure. */

@@ -2,12 +2,14 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   type CocoDetection,
   evaluateDetections,
+  evaluateTracks,
   type Evaluation,
   parseAnnotations,
   parseDetections,
+  type TrackEvaluation,
 } from "../evaluate/mod.ts";
 import { describeLeftOut, type EvalFacts, evalReport, type LeftOut } from "./eval_outcome.ts";
-import { formatEvaluation, wrap } from "./eval_table.ts";
+import { formatEvaluation } from "./eval_table.ts";
 
 const LEFT_OUT: LeftOut = {
   picturesWithoutAnnotations: null,
@@ -20,6 +22,7 @@ const LEFT_OUT: LeftOut = {
 };
 const FACTS: EvalFacts = {
   annotations: "truth.json",
+  pictures: null,
   detections: "found.json",
   model: null,
   degrade: [],
@@ -46,14 +49,61 @@ function evaluate(names: readonly [string, string]): Evaluation {
   return evaluateDetections(truth, parseDetections(found, truth), { score: 0.3 });
 }
 
+/** Two frames of two cars; the tracker takes one for a new one in the second frame. */
+function evaluateTwoTracks(name: string): TrackEvaluation {
+  const truth = parseAnnotations({
+    images: [{ id: 0 }, { id: 1 }],
+    categories: [{ id: 0, name }],
+    annotations: [0, 1, 2, 3].map((id) => ({
+      id,
+      image_id: id >> 1,
+      category_id: 0,
+      bbox: [100 * (id & 1), 0, 40, 40],
+      track_id: 7 + (id & 1),
+    })),
+  });
+  const found = [[0, 0, 1], [0, 100, 2], [1, 0, 1], [1, 100, 3]].map((
+    [image_id, x, track_id],
+  ): CocoDetection => ({
+    image_id: image_id!,
+    category_id: 0,
+    bbox: [x!, 0, 40, 40],
+    score: 0.9,
+    track_id: track_id!,
+  }));
+  return evaluateTracks(truth, parseDetections(found, truth));
+}
+
+Deno.test("formatEvaluation() tells about tracks in every width", () => {
+  const evaluation = evaluate(["car", "van"]);
+  const tracks = evaluateTwoTracks("\x1bcar");
+  for (const columns of [200, 80, 60, 40, 30, 20]) {
+    const text = formatEvaluation(evaluation, tracks, FACTS, columns);
+    for (const line of text.split("\n")) assert(line.length <= columns, `${columns}: ${line}`);
+    for (const word of ["Tracks:", "IDF1", "0.750"]) assertStringIncludes(text, word);
+    assert(!text.includes("\x1b"));
+  }
+  const wide = formatEvaluation(evaluation, tracks, FACTS, 120);
+  assertStringIncludes(wide, "MOTA 0.750, MOTP 1.000, 1 id switch; 2 of 2 objects mostly tracked.");
+  assertStringIncludes(wide, "?car       0.750   0.750       2       1       0       2       0");
+});
+
+Deno.test("evalReport() names scores of tracks as the field does", () => {
+  const report = evalReport(evaluate(["car", "van"]), evaluateTwoTracks("car"), FACTS);
+  const { tracks } = JSON.parse(JSON.stringify(report));
+  assertEquals([tracks.MOTA, tracks.IDF1, tracks.idSwitches], [0.75, 0.75, 1]);
+  assertEquals(Object.keys(tracks.perClass), ["car"]);
+  assertEquals(tracks.perClass.car.MOTP, 1);
+});
+
 Deno.test("formatEvaluation() fits every width and keeps what matters most", () => {
   const evaluation = evaluate(["car", "a class with a very long name indeed"]);
   for (const columns of [200, 80, 60, 40, 30, 20]) {
-    const text = formatEvaluation(evaluation, FACTS, columns);
+    const text = formatEvaluation(evaluation, null, FACTS, columns);
     for (const line of text.split("\n")) assert(line.length <= columns, `${columns}: ${line}`);
     for (const word of ["AP50", "car", "Taken for another"]) assertStringIncludes(text, word);
   }
-  const wide = formatEvaluation(evaluation, FACTS, 80);
+  const wide = formatEvaluation(evaluation, null, FACTS, 80);
   assertStringIncludes(wide, "AP    0.500  AP50  0.500");
   assertStringIncludes(
     wide,
@@ -64,19 +114,13 @@ Deno.test("formatEvaluation() fits every width and keeps what matters most", () 
 });
 
 Deno.test("formatEvaluation() takes the sting out of names from a file", () => {
-  const text = formatEvaluation(evaluate(["\x1b[31mred\x07", "b"]), FACTS, 80);
+  const text = formatEvaluation(evaluate(["\x1b[31mred\x07", "b"]), null, FACTS, 80);
   assert(!text.includes("\x1b") && !text.includes("\x07"));
   assertStringIncludes(text, "?[31mred?");
 });
 
-Deno.test("wrap() breaks between words, and inside a word that is too long", () => {
-  assertEquals(wrap("one two three", 7), ["one two", "three"]);
-  assertEquals(wrap("unbreakable it is", 5), ["unbre", "akabl", "e it", "is"]);
-  assertEquals(wrap("", 5), [""]);
-});
-
 Deno.test("evalReport() is JSON that keeps names of any kind as keys", () => {
-  const report = JSON.stringify(evalReport(evaluate(["__proto__", "constructor"]), FACTS));
+  const report = JSON.stringify(evalReport(evaluate(["__proto__", "constructor"]), null, FACTS));
   const parsed = JSON.parse(report);
   assertEquals(Object.keys(parsed.perClass), ["__proto__", "constructor", "silent"]);
   assertEquals(parsed.perClass.silent.AP, null);

@@ -6,6 +6,7 @@ import { checkConflicts } from "./file_conflicts.ts";
 import { addHeadLayerOptions, type HeadLayerFlags, readHeadLayers } from "./head_layer_options.ts";
 import { text } from "./option_parsers.ts";
 import type { CommandHost } from "./program.ts";
+import { chooseModel, tellShippedModel } from "./shipped_model.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The flags of `fovea export`. */
@@ -25,9 +26,12 @@ export function addExportCommand(program: Command, host: CommandHost): void {
         "loads, with the classes that were learnt. Before it is written, it is run beside the model " +
         "that is fed the same head.",
     )
-    .usage("--model <file> --head <file> --out <file> [options]")
+    .usage("[--model <file>] --head <file> --out <file> [options]")
     .addOption(
-      new Option("-m, --model <file>", "the detector that the head was made from; needed")
+      new Option(
+        "-m, --model <file>",
+        "the detector that the head was made from; without it the shipped one",
+      )
         .argParser(text("--model")),
     )
     .addOption(
@@ -51,10 +55,12 @@ Example:
 }
 
 async function runExport(flags: ExportFlags, terminal: Terminal): Promise<void> {
-  const model = needed(flags.model, "--model");
+  const choice = chooseModel(flags.model);
+  const model = choice.path;
   const headPath = needed(flags.head, "--head");
   const out = needed(flags.out, "--out");
   await checkConflicts({ reader: "export", model, read: [headPath, flags.names], written: [out] });
+  await tellShippedModel(choice, null, flags.json === true, terminal);
   const overrides = await readOverrides(flags);
   // Imported late, so that help and wrong usage answer at once.
   const { exportHead } = await import("../pipeline/export_head.ts");
@@ -70,7 +76,7 @@ async function runExport(flags: ExportFlags, terminal: Terminal): Promise<void> 
 function needed(value: string | undefined, flag: string): string {
   if (value !== undefined) return value;
   throw new FoveaError("USAGE", `Cannot export: ${flag} is not given`, {
-    hint: "Give --model, --head and --out",
+    hint: "Give --head and --out",
   });
 }
 

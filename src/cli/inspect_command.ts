@@ -3,6 +3,7 @@ import { addConventionOptions, type ConventionFlags, readOverrides } from "./con
 import { addHeadLayerOptions, type HeadLayerFlags, readHeadLayers } from "./head_layer_options.ts";
 import { parseText } from "./parse_value.ts";
 import type { CommandHost } from "./program.ts";
+import { chooseModel, tellShippedModel } from "./shipped_model.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The flags of `fovea inspect`. */
@@ -17,21 +18,28 @@ export function addInspectCommand(program: Command, host: CommandHost): void {
         "assumed, and which head can be refined. The model is run only if its file does not tell " +
         "the shapes of its outputs.",
     )
-    .argument("<model>", "the detector, an .onnx file")
+    .argument("[model]", "the detector, an .onnx file; without it the shipped one")
     .option("--json", "print one JSON object")
-    .action((model: string, flags: InspectFlags) => inspect(model, flags, host.terminal));
+    .action((model: string | undefined, flags: InspectFlags) =>
+      inspect(model, flags, host.terminal)
+    );
   addHeadLayerOptions(command);
   addConventionOptions(command);
 }
 
-async function inspect(model: string, flags: InspectFlags, terminal: Terminal): Promise<void> {
-  const path = parseText("<model>", model);
+async function inspect(
+  model: string | undefined,
+  flags: InspectFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const choice = chooseModel(model === undefined ? undefined : parseText("<model>", model));
+  await tellShippedModel(choice, null, flags.json === true, terminal);
   const overrides = await readOverrides(flags);
   // Imported late, so that help and wrong usage answer at once.
   const { formatFacts, formatFindings, inspectFile } = await import("./inspect_report.ts");
   const { formatHead } = await import("./head_report.ts");
   const layers = readHeadLayers(flags);
-  const inspection = await inspectFile(path, overrides);
+  const inspection = await inspectFile(choice.path, overrides);
   if (flags.json === true) {
     const resolved = await inspection.resolve();
     const head = inspection.reportHead(resolved, layers);

@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { parsePolicy } from "../core/frame_policy.ts";
-import type { CameraInfo } from "../core/ports.ts";
+import type { Camera } from "../core/ports.ts";
 import type { FrameResult } from "../core/result.ts";
 import type { Detector } from "../pipeline/loaded_detector.ts";
 import { ProgressBar } from "./progress.ts";
@@ -36,15 +36,15 @@ export class ProgressPrinter implements ResultPrinter {
     await this.#inner.begin(detector);
   }
 
-  async open(camera: CameraInfo): Promise<void> {
+  async open(camera: Pick<Camera, "info" | "truth">): Promise<void> {
     await this.#inner.open(camera);
     const terminal = this.#terminal;
-    if (camera.kind !== "file" || !terminal.stderrIsTerminal) return;
+    if (camera.info.kind !== "file" || !terminal.stderrIsTerminal) return;
     this.#bar = new ProgressBar({
       write: (text) => void terminal.writeErr(text),
       columns: () => terminal.columns,
       isTerminal: true,
-      totalFrames: framesAhead(camera.frameCount, this.#settings),
+      totalFrames: framesAhead(camera.info.frameCount, this.#settings),
       clock: this.#clock,
     });
   }

@@ -1,5 +1,5 @@
 import type { DetectorSpec } from "../core/detector_spec.ts";
-import type { CameraInfo } from "../core/ports.ts";
+import type { Camera } from "../core/ports.ts";
 import type { FrameResult } from "../core/result.ts";
 import type { Detector } from "../pipeline/loaded_detector.ts";
 import { formatResult } from "../sink/ndjson_sink.ts";
@@ -12,7 +12,7 @@ export interface ResultPrinter {
   /** The detector is loaded. */
   begin(detector: Detector): Promise<void>;
   /** The camera is open. */
-  open(camera: CameraInfo): Promise<void>;
+  open(camera: Pick<Camera, "info" | "truth">): Promise<void>;
   /** Something to know about the run. */
   note(text: string): Promise<void>;
   /** One result came. */
@@ -78,7 +78,7 @@ export class LinePrinter implements ResultPrinter {
     for (const line of describeAssumptions(spec)) await this.#say(line);
   }
 
-  async open(camera: CameraInfo): Promise<void> {
+  async open({ info: camera }: Pick<Camera, "info">): Promise<void> {
     const rate = camera.fps === null ? "" : `, ${camera.fps.toFixed(2)} frames a second`;
     const count = camera.frameCount === null ? "" : `, ${camera.frameCount} frames`;
     await this.#say(`${camera.uri}: ${camera.width}x${camera.height}${rate}${count}`);

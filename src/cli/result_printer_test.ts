@@ -9,6 +9,9 @@ import type { Terminal } from "./terminal.ts";
 /** A terminal on which everything goes to one screen. */
 class Screen implements Terminal {
   readonly columns = 80;
+  readonly rows = 24;
+  readonly movesCursor = false;
+  readonly colors = false;
   readonly closed = new AbortController().signal;
   text = "";
 
@@ -84,7 +87,7 @@ Deno.test("ProgressPrinter takes its bar away before a line on the same screen",
     ALL,
     new ManualClock(),
   );
-  await printer.open(FILE);
+  await printer.open({ info: FILE });
   screen.text = "";
   await printer.show(RESULT);
   await printer.show(RESULT);
@@ -105,7 +108,7 @@ Deno.test("ProgressPrinter draws no bar for live sources and where nobody looks"
   for (const [stderrIsTerminal, kind] of cases) {
     const screen = new Screen(false, stderrIsTerminal);
     const printer = new ProgressPrinter(new JsonPrinter(screen), screen, ALL, new ManualClock());
-    await printer.open({ ...FILE, kind });
+    await printer.open({ info: { ...FILE, kind } });
     await printer.show(RESULT);
     printer.close();
     assertEquals(screen.text.includes("\r"), false);

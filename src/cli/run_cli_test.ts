@@ -75,8 +75,7 @@ Deno.test("runCli() refuses missing and unknown words with a suggestion", async 
   assertStringIncludes(await refusal("rnu"), "Did you mean run?");
   assertStringIncludes(await refusal("run", "a", "--cnf", "1"), "Did you mean --conf?");
   assertStringIncludes(await refusal("run"), "uri");
-  assertStringIncludes(await refusal("run", "a.mp4"), "--model is not given");
-  assertStringIncludes(await refusal("inspect"), "model");
+  assertStringIncludes(await refusal("run", "a.mp4", "--live", "--json"), "--live and --json");
 });
 
 Deno.test("runCli() prints one line of JSON about an error where JSON was asked for", async () => {

@@ -9,8 +9,11 @@ export function addRunCommand(program: Command, host: CommandHost): void {
   const command = program.command("run")
     .summary("stream a camera through a detector")
     .description("Streams a camera through a detector and tells what is seen in every frame.")
-    .usage("<uri> --model <file> [options]")
-    .argument("<uri>", "a video, an image, or rtsp:, http(s):, v4l2:, images: followed by where")
+    .usage("<uri> [--model <file>] [options]")
+    .argument(
+      "<uri>",
+      "a video, an image, or rtsp:, http(s):, v4l2:, images:, synthetic: and where",
+    )
     .action(async (uri: string, flags: RunFlags) => {
       const settings = await readSettings(parseText("<uri>", uri), flags);
       // Imported late, so that help and wrong usage answer at once.

@@ -11,12 +11,14 @@ import { RunStats } from "../pipeline/run_stats.ts";
 import { openSink } from "../sink/open_sink.ts";
 import { EXIT_CODE } from "./exit_code.ts";
 import { Interrupt } from "./interrupt.ts";
+import { LivePrinter } from "./live/live_printer.ts";
 import { measureModel } from "./measure_model.ts";
 import { describeMonitorSummary, type MonitorSummary } from "./monitor_summary.ts";
 import { Monitoring } from "./monitoring.ts";
 import { ProgressPrinter } from "./progress_printer.ts";
 import { JsonPrinter, LinePrinter, type ResultPrinter } from "./result_printer.ts";
 import type { RunSettings } from "./run_settings.ts";
+import { tellShippedModel } from "./shipped_model.ts";
 import { describeSummary, makeStatsReport, type RunEnd, type StatsReport } from "./stats_report.ts";
 import type { Terminal } from "./terminal.ts";
 import { unlessAborted } from "./unless_aborted.ts";
@@ -66,9 +68,10 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
     monitored: null,
     monitorOutputs: [],
   };
+  await tellShippedModel(settings.model, settings.uri, settings.json, terminal);
   await using file = settings.stats === null ? null : await WholeFile.create(settings.stats);
   await using detector = await unlessAborted(run.signal, (signal) => {
-    return loadDetector(settings.model, { ...settings.detector, signal });
+    return loadDetector(settings.model.path, { ...settings.detector, signal });
   });
   // Nothing was begun then, so there is nothing to report either.
   if (detector === null) return interrupt.exitCode ?? EXIT_CODE.ok;
@@ -110,9 +113,9 @@ async function tellEnd(run: Run, terminal: Terminal): Promise<void> {
 
 function makePrinter(settings: RunSettings, terminal: Terminal): ResultPrinter {
   const wantedProvider = settings.detector.providers?.[0] ?? "cpu";
-  const inner = settings.json
-    ? new JsonPrinter(terminal)
-    : new LinePrinter(terminal, wantedProvider);
+  const lines = new LinePrinter(terminal, wantedProvider);
+  if (settings.live) return new LivePrinter(lines, terminal, settings, systemClock);
+  const inner = settings.json ? new JsonPrinter(terminal) : lines;
   return new ProgressPrinter(inner, terminal, settings, systemClock);
 }
 
@@ -151,7 +154,7 @@ async function watchCamera(run: Run, detector: Detector): Promise<void> {
     sinks.push(outputs.use(await openSink(path, { fps: camera.info.fps })));
   }
   await using monitoring = await openMonitoring(run, camera, detector);
-  await run.printer.open(camera.info);
+  await run.printer.open(camera);
   const startMs = systemClock.nowMs();
   try {
     await readResults(run, camera, detector, { sinks, monitoring });

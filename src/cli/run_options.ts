@@ -17,6 +17,7 @@ export interface RunFlags extends DetectorFlags, MonitorFlags {
   readonly degrade: readonly Degradation[];
   readonly track: boolean;
   readonly save: readonly string[];
+  readonly live?: true;
   readonly json?: true;
   readonly stats?: string;
 }
@@ -39,7 +40,7 @@ export function addRunOptions(command: Command, isMonitor = false): void {
 function addSourceOptions(command: Command): void {
   const group = "Source:";
   command
-    .addOption(modelOption("; needed").helpGroup(group))
+    .addOption(modelOption("; without it the shipped one, for synthetic:street").helpGroup(group))
     .addOption(
       new Option(
         "--policy <name>",
@@ -72,6 +73,10 @@ function addOutputOptions(command: Command): void {
     .addOption(
       new Option("--stats <file>", "write rates and times of the run as JSON, at its end")
         .argParser(text("--stats")).helpGroup(group),
+    )
+    .addOption(
+      new Option("--live", "show a table of what is seen and how fast, in place of every frame")
+        .helpGroup(group),
     )
     .addOption(
       new Option("--json", "print one result a line as JSON on standard output, nothing else")

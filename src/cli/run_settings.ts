@@ -1,4 +1,5 @@
 import type { CameraBackend } from "../camera/camera_options.ts";
+import { parseCameraUri } from "../camera/camera_uri.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { Degradation } from "../degrade/degradation.ts";
 import type { DetectorOptions } from "../pipeline/detector_options.ts";
@@ -7,13 +8,14 @@ import { readDetectorOptions } from "./detector_flags.ts";
 import { checkConflicts } from "./file_conflicts.ts";
 import { type MonitorSettings, readMonitorSettings } from "./monitor_settings.ts";
 import type { RunFlags } from "./run_options.ts";
+import { chooseModel, type ModelChoice } from "./shipped_model.ts";
 
 /** Everything `fovea run` was asked to do, checked as far as it can be without opening anything. */
 export interface RunSettings {
   /** The camera. */
   readonly uri: string;
-  /** Path of the model. */
-  readonly model: string;
+  /** The model. */
+  readonly model: ModelChoice;
   /** Which frames to take; `null` for what suits the source. */
   readonly policy: string | null;
   /** What opens the camera where several can; `null` for the default. */
@@ -36,6 +38,8 @@ export interface RunSettings {
   readonly save: readonly string[];
   /** File for rates and times; `null` for none. */
   readonly stats: string | null;
+  /** Whether a table shows the run, in place of a line for each frame. */
+  readonly live: boolean;
   /** Whether results go to standard output as JSON. */
   readonly json: boolean;
 }
@@ -43,25 +47,28 @@ export interface RunSettings {
 /**
  * Turns flags into settings.
  *
- * @throws {FoveaError} `USAGE` where flags contradict each other or name an unreadable file.
+ * @throws {FoveaError} `USAGE` where flags contradict each other or name an unreadable file;
+ * `CAMERA_URI` if the camera's URI means no source.
  */
 export async function readSettings(
   uri: string,
   flags: RunFlags,
   reportsOnly = false,
 ): Promise<RunSettings> {
-  const { model } = flags;
-  const monitor = readMonitorSettings(flags, reportsOnly);
-  if (model === undefined) {
-    throw new FoveaError("USAGE", "Cannot run without a detector: --model is not given", {
-      hint: "Add --model with the path of an .onnx file",
+  if (flags.live === true && flags.json === true) {
+    throw new FoveaError("USAGE", "Cannot run: both --live and --json are given", {
+      hint: "Leave one of them out; --save results.ndjson writes results beside a table",
     });
   }
+  // What is wrong with the source is told before a detector is loaded for it.
+  parseCameraUri(uri);
+  const model = chooseModel(flags.model);
+  const monitor = readMonitorSettings(flags, reportsOnly);
   for (const path of flags.save) checkKind(path);
   await checkConflicts({
     reader: "run",
     uri,
-    model,
+    model: model.path,
     read: [flags.names, monitor?.labels, monitor?.teacher, monitor?.calibration],
     save: flags.save,
     written: [flags.stats, monitor?.calibrate, monitor?.state, monitor?.events, monitor?.report],
@@ -80,6 +87,7 @@ export async function readSettings(
     reportsOnly,
     save: flags.save,
     stats: flags.stats ?? null,
+    live: flags.live === true,
     json: flags.json === true,
   };
 }

@@ -8,6 +8,12 @@ export interface Terminal {
   readonly stderrIsTerminal: boolean;
   /** Width of the console in characters, as it is now. */
   readonly columns: number;
+  /** Its height in lines. */
+  readonly rows: number;
+  /** Whether standard output is a screen on which the cursor can be moved. */
+  readonly movesCursor: boolean;
+  /** Whether standard output is a screen with colours, and nobody asked for none (`NO_COLOR`). */
+  readonly colors: boolean;
   /** Aborted once nobody reads standard output any more; what is written then is dropped. */
   readonly closed: AbortSignal;
   /**
@@ -28,26 +34,55 @@ export interface ByteStream {
   isTerminal(): boolean;
 }
 
+/** A console as it is now. */
+export interface Console {
+  /** Width in characters. */
+  readonly columns: number;
+  /** Height in lines. */
+  readonly rows: number;
+}
+
+/** What a user wants of a screen. */
+export interface ScreenWishes {
+  /** Whether it is a screen that knows no control sequences (`TERM=dumb`). */
+  readonly isDumb: boolean;
+  /** Whether there are to be no colours (`NO_COLOR`, see https://no-color.org). */
+  readonly noColor: boolean;
+}
+
 /** A {@linkcode Terminal} over two byte streams. */
 export class StreamTerminal implements Terminal {
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
-  readonly #columns: () => number;
+  readonly movesCursor: boolean;
+  readonly colors: boolean;
+  readonly #console: () => Console;
   readonly #out: OrderedText;
   readonly #err: OrderedText;
   readonly #closed = new AbortController();
 
-  /** Writes to `stdout` and `stderr`, which stay open; `columns` tells the console's width. */
-  constructor(stdout: ByteStream, stderr: ByteStream, columns: () => number) {
+  /** Writes to `stdout` and `stderr`, which stay open; `console` tells its size. */
+  constructor(
+    stdout: ByteStream,
+    stderr: ByteStream,
+    console: () => Console,
+    wishes: ScreenWishes = { isDumb: false, noColor: false },
+  ) {
     this.stdoutIsTerminal = stdout.isTerminal();
     this.stderrIsTerminal = stderr.isTerminal();
-    this.#columns = columns;
+    this.movesCursor = this.stdoutIsTerminal && !wishes.isDumb;
+    this.colors = this.movesCursor && !wishes.noColor;
+    this.#console = console;
     this.#out = new OrderedText(stdout);
     this.#err = new OrderedText(stderr);
   }
 
   get columns(): number {
-    return this.#columns();
+    return this.#console().columns;
+  }
+
+  get rows(): number {
+    return this.#console().rows;
   }
 
   get closed(): AbortSignal {
@@ -100,13 +135,22 @@ class OrderedText {
 
 /** The terminal this process was started with. */
 export function systemTerminal(): StreamTerminal {
-  return new StreamTerminal(Deno.stdout, Deno.stderr, consoleColumns);
+  const wishes = { isDumb: isDumb(), noColor: Deno.noColor };
+  return new StreamTerminal(Deno.stdout, Deno.stderr, consoleSize, wishes);
 }
 
-function consoleColumns(): number {
+/** Some consoles say that they have no columns at all; below 20 nothing can be read. */
+function consoleSize(): Console {
   try {
-    return Math.max(20, Deno.consoleSize().columns);
+    const { columns, rows } = Deno.consoleSize();
+    return { columns: Math.max(20, columns), rows: rows > 0 ? rows : 24 };
   } catch {
-    return 80; // Neither stream is a console.
+    return { columns: 80, rows: 24 }; // Neither stream is a console.
   }
+}
+
+function isDumb(): boolean {
+  const permission = { name: "env", variable: "TERM" } as const;
+  if (Deno.permissions.querySync(permission).state !== "granted") return false;
+  return Deno.env.get("TERM") === "dumb";
 }

@@ -82,6 +82,11 @@ export class CocoFile {
     throw this.wrong(`${list}[${index}].${key}`, "a whole number", value);
   }
 
+  /** The number of an object over time, `NaN` where the item states none. */
+  trackId({ track_id: value }: Record<string, unknown>): number {
+    return Number.isSafeInteger(value) ? value as number : NaN;
+  }
+
   /** Writes a list's item's box, `[x, y, width, height]`, into `out` at `offset`. */
   readBox(
     record: Record<string, unknown>,

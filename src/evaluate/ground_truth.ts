@@ -32,6 +32,8 @@ export interface TruthBoxes {
   readonly areaPx2: Float64Array;
   /** 1 for a region that holds many objects (`iscrowd`), else 0, `[count]`. */
   readonly isCrowd: Uint8Array;
+  /** Which object over time (`track_id`), `[count]`; `NaN` where none is stated. */
+  readonly trackId: Float64Array;
 }
 
 /** What is to be found in a set of pictures. Made by `parseAnnotations`. */
@@ -135,6 +137,7 @@ function pickBoxes(boxes: TruthBoxes, kept: readonly number[]): TruthBoxes {
     xywhPx,
     areaPx2: Float64Array.from(kept, (i) => boxes.areaPx2[i]!),
     isCrowd: Uint8Array.from(kept, (i) => boxes.isCrowd[i]!),
+    trackId: Float64Array.from(kept, (i) => boxes.trackId[i]!),
   };
 }
 

@@ -23,4 +23,5 @@ export { renderReport, type ReportOptions } from "./report/report_page.ts";
 export type { ReportPicture } from "./report/picture_figure.ts";
 export { TrackEvaluator, type TrackEvaluatorOptions } from "./track_metrics.ts";
 export type { TrackedBox, TrackSummary, TrackTruth } from "./track_metrics.ts";
+export { evaluateTracks, type TrackEvaluation } from "./evaluate_tracks.ts";
 export { combineTrackCounts, type TrackCounts, type TrackScores } from "./track_scores.ts";

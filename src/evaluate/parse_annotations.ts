@@ -10,7 +10,7 @@ import type { GroundTruth, TruthBoxes, TruthCategory, TruthImage } from "./groun
  * categories stand once, every annotation belongs to an image and a category of the file, widths
  * and heights are not below 0. Lenient where COCO files differ: a missing `area` is that of the box
  * and is counted in `withoutArea`, a missing `iscrowd` is 0, boxes may reach outside the picture,
- * other keys are not looked at.
+ * `track_id` is kept where it is a whole number, other keys are not looked at.
  *
  * Source: https://cocodataset.org/#format-data, "Object Detection".
  *
@@ -136,6 +136,7 @@ function readBoxes(
     xywhPx: new Float64Array(4 * count),
     areaPx2: new Float64Array(count),
     isCrowd: new Uint8Array(count),
+    trackId: new Float64Array(count),
   };
   const ids = new Float64Array(count);
   let withoutArea = 0;
@@ -154,6 +155,7 @@ function readBoxes(
       ? boxes.xywhPx[4 * i + 2]! * boxes.xywhPx[4 * i + 3]!
       : area as number;
     boxes.isCrowd[i] = readFlag(file, record, i);
+    boxes.trackId[i] = file.trackId(record);
   }
   refuseTwins(file, list, ids);
   return { boxes, withoutArea };

@@ -16,6 +16,8 @@ export interface ScoredBoxes {
   readonly xywhPx: Float64Array;
   /** Score, `[count]`, a probability in 0–1. */
   readonly score: Float64Array;
+  /** Which object over time (`track_id`), `[count]`; `NaN` where none is stated. */
+  readonly trackId: Float64Array;
   /** Detections left out because their category is none of the ground truth's. */
   readonly outsideCategories: number;
 }
@@ -30,6 +32,8 @@ export interface CocoDetection {
   readonly bbox: readonly [number, number, number, number];
   /** Probability in 0–1. */
   readonly score: number;
+  /** Which object over time, where a tracker ran: a whole number. */
+  readonly track_id?: number;
 }
 
 /**
@@ -39,7 +43,8 @@ export interface CocoDetection {
  * Every detection must belong to an image of the ground truth. Those of categories that the ground
  * truth does not have are left out, as they are by other tools, and counted in
  * `outsideCategories`. Ids of detections, where a file has them, mean nothing and are not looked
- * at. The order of equal scores decides which detection is matched first, so the order is kept.
+ * at; a `track_id` is kept. The order of equal scores decides which detection is matched first, so
+ * the order is kept.
  *
  * Source: https://cocodataset.org/#format-results, "Object Detection".
  *
@@ -88,6 +93,7 @@ function readRecords(
   const categoryIndex = new Int32Array(records.length);
   const xywhPx = new Float64Array(4 * records.length);
   const score = new Float64Array(records.length);
+  const trackId = new Float64Array(records.length);
   let count = 0;
   for (const [i, value] of records.entries()) {
     const record = file.record(value, list, i);
@@ -108,6 +114,7 @@ function readRecords(
     imageIndex[count] = image;
     categoryIndex[count] = category;
     score[count] = record.score;
+    trackId[count] = file.trackId(record);
     count++;
   }
   return {
@@ -116,6 +123,7 @@ function readRecords(
     categoryIndex: categoryIndex.subarray(0, count),
     xywhPx: xywhPx.subarray(0, 4 * count),
     score: score.subarray(0, count),
+    trackId: trackId.subarray(0, count),
     outsideCategories: records.length - count,
   };
 }

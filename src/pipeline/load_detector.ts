@@ -6,6 +6,7 @@ import { type Detector, LoadedDetector } from "./loaded_detector.ts";
 import { readModelFile } from "./model_file.ts";
 import { type PreparedHead, prepareHead } from "./prepare_head.ts";
 import type { ExposedRequest } from "./protocol.ts";
+import { SHIPPED_DETECTOR } from "./shipped_detector.ts";
 import { WorkerLane } from "./worker_lane.ts";
 
 /**
@@ -15,7 +16,8 @@ import { WorkerLane } from "./worker_lane.ts";
  * `<model>.manifest.json` or `manifest.json` beside it, or from `options.overrides`;
  * `detector.spec.findings` tells which came from where.
  *
- * @param model Path or `file:` URL of the model, or its bytes.
+ * @param model Path or `file:` URL of the model, or its bytes; without it, {@linkcode
+ * SHIPPED_DETECTOR}, which knows `synthetic:street` and nothing else.
  * @throws {FoveaError} `USAGE` or `ENGINE_OPTION` for a bad option, `MODEL_NOT_FOUND`,
  * `MODEL_INVALID`, `MODEL_UNSUPPORTED`, `MANIFEST_INVALID`, `ENGINE_UNAVAILABLE`, `ENGINE_FAILED`,
  * `WORKER_CRASHED`; with `head` also `HEAD_UNSUPPORTED` and `HEAD_MISMATCH`.
@@ -23,7 +25,7 @@ import { WorkerLane } from "./worker_lane.ts";
  * whatever they do.
  */
 export async function loadDetector(
-  model: string | URL | Uint8Array,
+  model: string | URL | Uint8Array = SHIPPED_DETECTOR,
   options: DetectorOptions = {},
 ): Promise<Detector> {
   const startedMs = performance.now();

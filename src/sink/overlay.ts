@@ -13,6 +13,10 @@ const LABELS_MAX = 200;
 const STATUS_WIDTH_MIN = 160;
 const STATUS_LINES_MIN = 8;
 const STATUS_SHADE = 0.6;
+/** Objects lower than this many lines of text get small labels. */
+const SMALL_LINES = 3;
+/** A small label stays small until its object is this many lines higher than that. */
+const LINES_SLACK = 0.5;
 
 /** Where a source picture lies on a canvas: `canvas = source * scale + offset`. */
 export interface Viewport {
@@ -28,6 +32,14 @@ export interface Viewport {
   readonly height: number;
 }
 
+/** How the label of a track was drawn. */
+interface TrackLabel {
+  /** Which of the places at its box. */
+  readonly side: number;
+  /** Whether in the small font. */
+  readonly isSmall: boolean;
+}
+
 /**
  * Draws results on pictures of one size: boxes in the colour of their class, labels
  * (class, score, track), the way that tracked objects came, and a status line. Lines and text grow
@@ -35,15 +47,20 @@ export interface Viewport {
  */
 export class Overlay {
   readonly #font: GlyphFont;
+  /** For labels of objects that are hardly higher than a line of the other one. */
+  readonly #smallFont: GlyphFont;
   readonly #linePx: number;
   readonly #paddingPx: number;
   readonly #trails: TrackTrails;
+  /** The labels of tracks in the last picture and in this one, so that they do not flicker. */
+  #labels = new Map<number, TrackLabel>();
+  #nextLabels = new Map<number, TrackLabel>();
 
   /** Chooses text and line sizes for a `width` × `height` canvas. */
   constructor(width: number, height: number) {
     // Wide and tall pictures are seen whole, so their shorter side decides.
     const sidePx = Math.min(height, 0.75 * width);
-    this.#font = chooseFont(sidePx);
+    [this.#smallFont, this.#font] = chooseFonts(sidePx);
     this.#linePx = 2 * Math.max(1, Math.round(sidePx / 540));
     this.#paddingPx = 2 * Math.max(1, Math.round(this.#font.linePx / 10));
     this.#trails = new TrackTrails(2 * this.#linePx);
@@ -62,12 +79,14 @@ export class Overlay {
     for (let i = boxes.length - 1; i >= 0; i--) {
       this.#drawBox(canvas, boxes[i]!, classColor(result.detections[i]!.classIndex));
     }
-    const placer = new LabelPlacer(bounds);
+    const placer = new LabelPlacer(bounds, boxes.slice(0, LABELS_MAX));
     const status = this.#drawStatus(canvas, result, bounds);
     if (status !== null) placer.block(status);
     for (const [i, detection] of result.detections.slice(0, LABELS_MAX).entries()) {
       this.#drawLabel(canvas, detection, boxes[i]!, placer);
     }
+    [this.#labels, this.#nextLabels] = [this.#nextLabels, this.#labels];
+    this.#nextLabels.clear();
   }
 
   #drawBox(canvas: Canvas, box: Rect, color: number): void {
@@ -82,12 +101,18 @@ export class Overlay {
   #drawLabel(canvas: Canvas, detection: Detection, box: Rect, placer: LabelPlacer): void {
     const color = classColor(detection.classIndex);
     const text = formatLabel(detection);
-    const width = evenUp(this.#font.measurePx(text)) + 2 * this.#paddingPx;
-    const height = this.#font.linePx;
-    const tag = placer.place(box, width, height);
-    if (tag === null) return;
-    canvas.fillRect(tag, color);
-    canvas.blendMask(tag.x1, tag.y1, this.#font.render(text, this.#paddingPx), inkOn(color));
+    const { trackId } = detection;
+    const before = trackId === undefined ? undefined : this.#labels.get(trackId);
+    const lines = before?.isSmall === true ? SMALL_LINES + LINES_SLACK : SMALL_LINES;
+    const isSmall = box.y2 - box.y1 < lines * this.#font.linePx;
+    const font = isSmall ? this.#smallFont : this.#font;
+    const width = evenUp(font.measurePx(text)) + 2 * this.#paddingPx;
+    const place = placer.place(box, width, font.linePx, before?.side);
+    if (place === null) return;
+    if (trackId !== undefined) this.#nextLabels.set(trackId, { side: place.side, isSmall });
+    const { rect } = place;
+    canvas.fillRect(rect, color);
+    canvas.blendMask(rect.x1, rect.y1, font.render(text, this.#paddingPx), inkOn(color));
   }
 
   #drawStatus(canvas: Canvas, result: FrameResult, bounds: Rect): Rect | null {
@@ -144,12 +169,14 @@ function isCalm({ state, monitor }: FrameResult): boolean {
     (monitor === null || monitor.health === "healthy" || monitor.health === "warming");
 }
 
-function chooseFont(sidePx: number): GlyphFont {
+/** The font of small labels and that of everything else. */
+function chooseFonts(sidePx: number): [small: GlyphFont, usual: GlyphFont] {
   const [tiny, small, medium, large] = GLYPH_ATLAS;
-  if (sidePx < 300) return new GlyphFont(tiny!);
-  if (sidePx < 600) return new GlyphFont(small!);
-  if (sidePx < 900) return new GlyphFont(medium!);
-  return new GlyphFont(large!, Math.max(1, Math.floor(sidePx / 900)));
+  if (sidePx < 300) return [new GlyphFont(tiny!), new GlyphFont(tiny!)];
+  if (sidePx < 600) return [new GlyphFont(tiny!), new GlyphFont(small!)];
+  if (sidePx < 900) return [new GlyphFont(small!), new GlyphFont(medium!)];
+  const factor = Math.max(1, Math.floor(sidePx / 900));
+  return [new GlyphFont(medium!, factor), new GlyphFont(large!, factor)];
 }
 
 /** A detection's box in canvas pixels: even corners, at least 2 × 2, inside the picture. */

@@ -14,13 +14,19 @@ class Sheet {
   readonly height: number;
   readonly bytes: Uint8Array;
 
-  constructor(width: number, height: number, result: FrameResult, viewport?: Viewport) {
+  constructor(
+    width: number,
+    height: number,
+    result: FrameResult,
+    viewport?: Viewport,
+    overlay = new Overlay(width, height),
+  ) {
     this.width = width;
     this.height = height;
     this.bytes = new Uint8Array(3 * width * height).fill(GRAY);
     const canvas = new RgbCanvas(this.bytes, 3 * width, width, height);
     const whole = { scale: 1, offsetX: 0, offsetY: 0, width, height };
-    new Overlay(width, height).draw(canvas, result, viewport ?? whole);
+    overlay.draw(canvas, result, viewport ?? whole);
   }
 
   at(x: number, y: number): number[] {
@@ -89,6 +95,43 @@ Deno.test("Overlay cuts a long state so that it stays inside", () => {
   const stateReason = "no new picture for a very long time ".repeat(4);
   const sheet = new Sheet(320, 240, makeResult({ state: "stale", stateReason }));
   assertEquals(sheet.count(PLAIN, 318, 0, 320, 240), 2 * 240);
+});
+
+/** Rows of a label's colour above a box at `y`, which tell the size of its text. */
+function labelRows(sheet: Sheet, x: number, y: number): number {
+  let rows = 0;
+  while (String(sheet.at(x, y - 1 - rows)) === String(PERSON)) rows++;
+  return rows;
+}
+
+Deno.test("Overlay labels small objects in small text, and does not waver between the two", () => {
+  const tall = makeDetection([100, 80, 130, 140], { trackId: 1 });
+  const low = makeDetection([300, 80, 330, 110], { trackId: 2 });
+  const sheet = new Sheet(640, 384, makeResult({ detections: [tall, low] }));
+  assertEquals([labelRows(sheet, 100, 80), labelRows(sheet, 300, 80)], [18, 14]);
+  const overlay = new Overlay(640, 384);
+  const rows = [48, 56, 50, 70, 56].map((height) => {
+    const detections = [makeDetection([100, 80, 130, 80 + height], { trackId: 1 })];
+    const next = new Sheet(640, 384, makeResult({ detections }), undefined, overlay);
+    return labelRows(next, 100, 80);
+  });
+  assertEquals(rows, [14, 14, 14, 18, 18]);
+});
+
+Deno.test("Overlay leaves the label of a track where it was", () => {
+  const overlay = new Overlay(640, 384);
+  const own = makeDetection([100, 80, 130, 140], { trackId: 1 });
+  const inTheWay = makeDetection([96, 58, 220, 78], { classIndex: 3, score: 0.99 });
+  const first = new Sheet(
+    640,
+    384,
+    makeResult({ detections: [inTheWay, own] }),
+    undefined,
+    overlay,
+  );
+  assertEquals([labelRows(first, 110, 80), first.at(110, 141)], [0, PERSON]);
+  const second = new Sheet(640, 384, makeResult({ detections: [own] }), undefined, overlay);
+  assertEquals([labelRows(second, 110, 80), second.at(110, 141)], [0, PERSON]);
 });
 
 Deno.test("Overlay draws the best detection on top", () => {

@@ -22,6 +22,13 @@ export interface CameraSubject extends AsyncDisposable {
   readonly options?: CameraOptions;
   /** Puts something in front of the opened camera that must behave like it; nothing by default. */
   readonly wrap?: (camera: Camera, options: CameraOptions) => Camera;
+  /**
+   * Most bytes of the arena that what `wrap` puts in front takes for itself, beside the pool of the
+   * camera behind it; none by default.
+   *
+   * @param poolBytes What a pool of pictures of that size may take.
+   */
+  readonly wrapBytes?: (poolBytes: number, width: number) => number;
   /** Reads the number of a picture; by default it is painted into it, see `readPictureNumber()`. */
   readonly numberOf?: (frame: Frame) => number;
   /** Pictures of a file, at least 12; of a live source before its numbers begin anew. */
@@ -231,14 +238,15 @@ async function checkMemory(subject: CameraSubject): Promise<void> {
   let pictureBytes = 0;
   let looked = 0;
   await readUntil(camera, ({ frame }) => {
-    pictureBytes = frame.picture.planes.reduce(
-      (bytes, _, i) => bytes + frame.planeBytes(i).length,
-      0,
-    );
+    const bytes = frame.picture.planes.reduce((sum, _, i) => sum + frame.planeBytes(i).length, 0);
+    pictureBytes = Math.max(pictureBytes, bytes);
     used = Math.max(used, arena.usedBytes);
     return ++looked >= LOOKS;
   });
-  assert(used <= poolFrames * (pictureBytes + 3 * 64), `${used} bytes in use`);
+  // How many places of the pool were ever needed depends on who was faster, reader or source.
+  const poolBytes = poolFrames * (pictureBytes + 3 * 64);
+  const wrapBytes = subject.wrapBytes?.(poolBytes, subject.width) ?? 0;
+  assert(used <= poolBytes + wrapBytes, `${used} bytes in use`);
 }
 
 async function checkAbortPull(subject: CameraSubject): Promise<void> {

@@ -8,6 +8,7 @@ import { type ClipOptions, encodePictures, makeClip, makeImage } from "../suppor
 import { whyNoGstreamer } from "../support/gstreamer.ts";
 import { FolderServer, MjpegServer } from "../support/http_camera.ts";
 import { RtspServer } from "../support/rtsp_server.ts";
+import { kernelScratchBytes } from "../../src/native/wasm_kernels.ts";
 import { StreetWorld } from "../../src/world/mod.ts";
 
 const SIZE = { width: 128, height: 96 };
@@ -152,7 +153,11 @@ function inFog(
   function wrap(camera: Camera, { poolFrames = 8 }: CameraOptions): Camera {
     return degradeCamera(camera, [{ kind: "fog", severity: 1, fromFrame }], { poolFrames });
   }
-  return async () => ({ ...await make(), wrap });
+  // Degraded pictures have a pool of their own, and what converts them needs room to work in.
+  function wrapBytes(poolBytes: number, width: number): number {
+    return poolBytes + kernelScratchBytes({ sourceWidth: width, netWidth: width, candidates: 0 });
+  }
+  return async () => ({ ...await make(), wrap, wrapBytes });
 }
 
 runCameraCases("MP4 in fog", inFog(() => fileSubject({ name: "clip.mp4" }), 0), "file");

@@ -153,7 +153,7 @@ Deno.test("fovea export refuses what does not fit and leaves what is there alone
       [["--model", model, "--head", `${folder}/text.head`], 1, "HEAD_INVALID", "does not begin"],
       [["--model", model, "--head", `${folder}/damaged.head`], 1, "HEAD_INVALID", "checksum"],
       [["--model", `${folder}/none.onnx`, "--head", head], 1, "MODEL_NOT_FOUND", "no such file"],
-      [["--head", head], 2, "USAGE", "--model is not given"],
+      [["--head", head], 1, "HEAD_MISMATCH", "made for"],
       [["--model", model], 2, "USAGE", "--head is not given"],
       [
         ["--model", model, "--head", head, "--class-layers", "model.9"],

@@ -42,7 +42,7 @@ Deno.test("eval refuses command lines that contradict themselves", () =>
     const images = ["--images", `${folder}/images`];
     const cases: [string[], string][] = [
       [[], "--annotations is not given"],
-      [truth, "neither --model nor --detections is given"],
+      [truth, "no pictures are given"],
       [[...truth, "-m", MODEL], "no pictures are given"],
       [[...truth, "-m", MODEL, ...images, "--video", "a.mp4"], "both --images and --video"],
       [[...truth, "-m", MODEL, ...found], "both --model and --detections are given"],

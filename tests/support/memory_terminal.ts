@@ -6,6 +6,9 @@ export class MemoryTerminal implements Terminal {
   readonly stdoutIsTerminal = false;
   readonly stderrIsTerminal: boolean;
   readonly columns: number;
+  readonly rows = 24;
+  readonly movesCursor = false;
+  readonly colors = false;
   readonly closed = new AbortController().signal;
   out = "";
   err = "";

@@ -46,6 +46,8 @@ const FORBIDDEN_IMPORTS: readonly [path: string, text: string, reason: RegExp][]
   ["src/engine/a.ts", `import { b } from "../../kernels/reference/b.ts";`, /only src\/native/],
   ["kernels/reference/a.ts", `import { b } from "../../src/native/b.ts";`, /src\/core only/],
   ["src/camera/a.ts", `import { b } from "../../tests/b.ts";`, /not shipped/],
+  ["src/pipeline/a.ts", `new URL("../../models/tiny/a.onnx", import.meta.url);`, /not shipped/],
+  ["src/pipeline/a.ts", `import "../../models/a.onnx";`, /not shipped/],
   ["src/camera/a.ts", `import { b } from "../../mod.ts";`, /a source imports sources only/],
   ["src/camera/a.ts", `import { b } from "@fovea/fovea";`, /not in the table/],
   ["src/camera/a.ts", `import { b } from "commander";`, /only cli may/],
@@ -69,6 +71,7 @@ const ALLOWED_IMPORTS: readonly [path: string, text: string][] = [
   ["src/detector/a.ts", `import { b } from "../preprocess/b.ts";`],
   ["src/native/a.ts", `import { b } from "../../kernels/reference/b.ts";`],
   ["src/pipeline/a.ts", `new Worker(new URL("./perception_worker.ts", import.meta.url));`],
+  ["src/pipeline/a.ts", `new URL("../../models/a.onnx", import.meta.url);`],
   ["src/cli/run.ts", `import { b } from "../pipeline/compose.ts";`],
 ];
 

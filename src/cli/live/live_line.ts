@@ -1,0 +1,40 @@
+import { plain } from "../text_table.ts";
+import type { LiveSnapshot } from "./live_tally.ts";
+
+/** Most classes that one line names; the rest is counted. */
+const CLASSES_MAX = 6;
+
+/** How a run stands, as one line without a line break. */
+export function describeMoment({ last, fps, classes, all, summary }: LiveSnapshot): string {
+  if (last === null) return "no frame yet";
+  const { kind, seq, ptsMs, state, stateReason, ageMs, dropped } = last;
+  if (kind === "state") {
+    return `stream ${state}${stateReason === null ? "" : `: ${plain(stateReason)}`}`;
+  }
+  const { p50 } = summary.stagesMs.total;
+  return [
+    `frame ${seq}`,
+    `${(ptsMs / 1000).toFixed(1)} s`,
+    ...(fps === null ? [] : [`${fps.toFixed(1)} fps`]),
+    describeClasses(classes, all),
+    ...(p50 === null ? [] : [`${p50.toFixed(1)} ms a frame`]),
+    `age ${ageMs.toFixed(0)} ms`,
+    `${dropped} dropped`,
+    state,
+  ].join("  ");
+}
+
+/** `car 4, van 1`; where the truth is known, `car 4 of 5, van 1 of 1`. */
+function describeClasses(
+  classes: LiveSnapshot["classes"],
+  all: LiveSnapshot["all"],
+): string {
+  const shown = classes.filter(({ now, there }) => now > 0 || (there ?? 0) > 0);
+  if (shown.length === 0) return "nothing";
+  const parts = shown.slice(0, CLASSES_MAX).map(({ name, now, there }) =>
+    `${plain(name)} ${now}${there === null ? "" : `/${there}`}`
+  );
+  const more = shown.length - CLASSES_MAX;
+  const rest = more > 0 ? `, ${more} more` : "";
+  return `${all.now}${all.there === null ? "" : ` of ${all.there}`}: ${parts.join(", ")}${rest}`;
+}

@@ -1,7 +1,7 @@
 """Rendered frames as training batches.
 
-A batch depends on the seed and its number only, not on how many processes make batches nor on
-where a training run was interrupted.
+A batch follows from the seed and its number alone, whatever the number of processes that share it
+and wherever a run was interrupted.
 """
 
 from dataclasses import dataclass
@@ -103,7 +103,7 @@ class Augmentation:
 
 
 class TrainingBatches(Dataset):
-    """Batch `i` of an endless row of augmented batches."""
+    """Batch `i` of a row of augmented batches, or one part of it."""
 
     def __init__(
         self,
@@ -111,12 +111,17 @@ class TrainingBatches(Dataset):
         batch_size: int,
         steps: int,
         seed: int,
+        part: int = 0,
+        parts: int = 1,
         augmentation: Augmentation = Augmentation(),
     ) -> None:
+        if batch_size % parts != 0:
+            raise ValueError(f"Cannot share a batch of {batch_size} between {parts} processes")
         self.frames = frames
         self.batch_size = batch_size
         self.steps = steps
         self.seed = seed
+        self.part, self.parts = part, parts
         self.augmentation = augmentation
         self._epoch = -1
         self._order = np.empty(0, np.int64)
@@ -125,14 +130,11 @@ class TrainingBatches(Dataset):
         return self.steps
 
     def __getitem__(self, step: int) -> Batch:
-        rng = np.random.default_rng([self.seed, step])
-        samples = [
-            augment(*self._frame(step * self.batch_size + i), self.augmentation, rng)
-            for i in range(self.batch_size)
-        ]
-        return stack(samples)
+        first = step * self.batch_size
+        own = range(first + self.part, first + self.batch_size, self.parts)
+        return stack([self._sample(position) for position in own])
 
-    def _frame(self, position: int) -> tuple[np.ndarray, np.ndarray]:
+    def _sample(self, position: int) -> tuple[np.ndarray, np.ndarray]:
         """Every frame once before any comes again, in an order of its own each time."""
         epoch, place = divmod(position, self.frames.count)
         if epoch != self._epoch:
@@ -140,7 +142,8 @@ class TrainingBatches(Dataset):
             order = np.random.default_rng([self.seed, epoch, 0xE90C])
             self._order = order.permutation(self.frames.count)
         index = self._order[place]
-        return self.frames.pixels[index], self.frames.boxes[index]
+        rng = np.random.default_rng([self.seed, position])
+        return augment(self.frames.pixels[index], self.frames.boxes[index], self.augmentation, rng)
 
 
 def augment(

@@ -21,6 +21,11 @@ from torch.utils.data import DataLoader
 from criterion import Criterion
 from frames import Batch, RenderedFrames, TrainingBatches
 from model import CLASS_NAMES, INPUT_HEIGHT, INPUT_WIDTH, StreetDetector, make_cells
+from team import Team, run_team
+
+
+PROGRESS_EVERY = 25
+"""Steps between two lines of progress."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,10 @@ class WeightAverage:
 class Trainer:
     """A training run with its checkpoint."""
 
-    def __init__(self, recipe: Recipe, device: torch.device) -> None:
+    def __init__(self, recipe: Recipe, device: torch.device, team: Team = Team()) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe = recipe
+        self.team = team
         self.device = device
         # bfloat16 where it is quicker and needs no scaling of the loss.
         self.bfloat16 = device.type == "cuda" and torch.cuda.is_bf16_supported()
@@ -97,6 +103,7 @@ class Trainer:
         class_loss, box_loss = self.criterion(logits, raw, *truth)
         self.optimizer.zero_grad()
         (class_loss + box_loss).backward()
+        self.team.average_gradients(self.model)
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.norm_limit)
         self.optimizer.step()
         self.average.update(self.model, self.step)
@@ -106,14 +113,14 @@ class Trainer:
     def _move(self, array) -> Tensor:
         return torch.from_numpy(array).to(self.device)
 
-    def save(self, path: Path, cpu_s: float) -> None:
+    def save(self, path: Path) -> None:
         """Writes a checkpoint beside `path` and then puts it there."""
         part = path.with_suffix(".part")
         state = {
             "recipe": asdict(self.recipe),
             "class_names": list(CLASS_NAMES),
             "step": self.step,
-            "cpu_s": cpu_s,
+            "cpu_s": self.cpu_s,
             "model": self.model.state_dict(),
             "average": self.average.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -137,25 +144,27 @@ class Trainer:
 
 def run(trainer: Trainer, batches: DataLoader, checkpoint: Path, save_every: int) -> None:
     """Trains to the end, with a line of progress every 25 steps."""
-    recipe = trainer.recipe
-    began_s, began_cpu_s, began_step = time.monotonic(), time.process_time(), trainer.step
-    sums, count = [0.0, 0.0], 0
+    recipe, team = trainer.recipe, trainer.team
+    began_s, began_step = time.monotonic(), trainer.step
+    sums, count, seen_cpu_s = [0.0, 0.0], 0, time.process_time()
     for batch in batches:
-        losses = trainer.learn(batch)
-        sums, count = [a + b for a, b in zip(sums, losses)], count + 1
-        cpu_s = trainer.cpu_s + time.process_time() - began_cpu_s
-        if trainer.step % 25 == 0 or trainer.step == recipe.steps:
-            each_s = (time.monotonic() - began_s) / (trainer.step - began_step)
-            print(
-                f"step {trainer.step} of {recipe.steps}, class loss {sums[0] / count:.3f}, "
-                f"box loss {sums[1] / count:.3f}, {recipe.batch / each_s:.0f} frames/s, "
-                f"{cpu_s / 60:.1f} minutes of processor time, "
-                f"{each_s * (recipe.steps - trainer.step) / 60:.0f} minutes to go",
-                flush=True,
-            )
-            sums, count = [0.0, 0.0], 0
-        if trainer.step % save_every == 0 or trainer.step == recipe.steps:
-            trainer.save(checkpoint, cpu_s)
+        sums, count = [a + b for a, b in zip(sums, trainer.learn(batch))], count + team.size
+        if trainer.step % PROGRESS_EVERY == 0 or trainer.step == recipe.steps:
+            cpu_s = time.process_time()
+            class_sum, box_sum, spent_s = team.sum([*sums, cpu_s - seen_cpu_s])
+            trainer.cpu_s += spent_s
+            if team.rank == 0:
+                each_s = (time.monotonic() - began_s) / (trainer.step - began_step)
+                print(
+                    f"step {trainer.step} of {recipe.steps}, class loss {class_sum / count:.3f}, "
+                    f"box loss {box_sum / count:.3f}, {recipe.batch / each_s:.0f} frames/s, "
+                    f"{trainer.cpu_s / 60:.1f} minutes of processor time, "
+                    f"{each_s * (recipe.steps - trainer.step) / 60:.0f} minutes to go",
+                    flush=True,
+                )
+            sums, count, seen_cpu_s = [0.0, 0.0], 0, cpu_s
+        if team.rank == 0 and (trainer.step % save_every == 0 or trainer.step == recipe.steps):
+            trainer.save(checkpoint)
 
 
 def keep(batch: Batch) -> Batch:
@@ -171,39 +180,50 @@ def read_flags() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=16, help="frames a step")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--loaders", type=int, help="processes that make batches; 0 on a CPU, else 8")
+    parser.add_argument("--processes", type=int, help="of one thread each; all cores, 1 on a GPU")
+    parser.add_argument("--loaders", type=int, help="processes that make batches; 0, 8 for a GPU")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--save-every", type=int, default=100, help="steps between checkpoints")
     return parser.parse_args()
 
 
-def main() -> None:
-    flags = read_flags()
-    torch.set_num_threads(flags.threads)
+def work(team: Team, flags: argparse.Namespace) -> None:
+    """What each process does."""
     device = torch.device(flags.device)
+    if device.type == "cpu":
+        torch.set_num_threads(1)
     recipe = Recipe(flags.steps, flags.batch, flags.rate, flags.seed)
-    trainer = Trainer(recipe, device)
-    flags.out.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(recipe, device, team)
     checkpoint = flags.out / "checkpoint.pt"
     if checkpoint.exists():
         trainer.resume(checkpoint)
     frames = RenderedFrames(flags.frames)
-    print(
-        f"{frames.count} frames, {sum(map(len, frames.boxes))} boxes; "
-        f"{json.dumps(asdict(recipe))}; {device}, {flags.threads} threads; "
-        f"from step {trainer.step}",
-        flush=True,
-    )
-    loaders = flags.loaders if flags.loaders is not None else 0 if device.type == "cpu" else 8
+    if team.rank == 0:
+        print(
+            f"{frames.count} frames, {sum(map(len, frames.boxes))} boxes; "
+            f"{json.dumps(asdict(recipe))}; {team.size} processes on {device}; "
+            f"from step {trainer.step}",
+            flush=True,
+        )
     batches = DataLoader(
-        TrainingBatches(frames, recipe.batch, recipe.steps, recipe.seed),
+        TrainingBatches(frames, recipe.batch, recipe.steps, recipe.seed, team.rank, team.size),
         batch_size=None,
         sampler=range(trainer.step, recipe.steps),
-        num_workers=loaders,
+        num_workers=flags.loaders,
         collate_fn=keep,
     )
     run(trainer, batches, checkpoint, flags.save_every)
+
+
+def main() -> None:
+    flags = read_flags()
+    on_cpu = flags.device == "cpu"
+    if flags.processes is None:
+        flags.processes = os.cpu_count() if on_cpu else 1
+    if flags.loaders is None:
+        flags.loaders = 0 if on_cpu else 8
+    flags.out.mkdir(parents=True, exist_ok=True)
+    run_team(flags.processes, work, flags)
 
 
 if __name__ == "__main__":

@@ -79,6 +79,13 @@ class FramesTest(unittest.TestCase):
         other = frames.TrainingBatches(data, 3, 9, seed=6)
         self.assertTrue((a[2].images != other[2].images).any())
 
+    def test_parts_of_a_batch_are_that_batch(self) -> None:
+        data = frames.RenderedFrames(write_frames(self.folder))
+        whole = frames.TrainingBatches(data, 4, 9, seed=5)[3].images
+        for part in range(2):
+            half = frames.TrainingBatches(data, 4, 9, seed=5, part=part, parts=2)[3].images
+            np.testing.assert_array_equal(half, whole[part::2])
+
     def test_what_a_cut_hides_is_ignored(self) -> None:
         row = np.array([[CAR, 0, 0, 100, 50, 1.0, 0]], np.float32)
         half = frames.move_boxes(row, 1.0, -50.0, 0.0)
@@ -178,7 +185,8 @@ class TrainingTest(unittest.TestCase):
         first = train.Trainer(self.recipe, torch.device("cpu"))
         for step in range(2):
             first.learn(self.batches[step])
-        first.save(self.folder / "checkpoint.pt", 1.5)
+        first.cpu_s = 1.5
+        first.save(self.folder / "checkpoint.pt")
         second = train.Trainer(self.recipe, torch.device("cpu"))
         second.resume(self.folder / "checkpoint.pt")
         self.assertEqual((second.step, second.cpu_s), (2, 1.5))
@@ -191,7 +199,7 @@ class TrainingTest(unittest.TestCase):
 
     def test_a_checkpoint_of_another_recipe_is_refused(self) -> None:
         trainer = train.Trainer(self.recipe, torch.device("cpu"))
-        trainer.save(self.folder / "checkpoint.pt", 0.0)
+        trainer.save(self.folder / "checkpoint.pt")
         other = train.Trainer(train.Recipe(8, 2, 1e-3, 1), torch.device("cpu"))
         with self.assertRaisesRegex(ValueError, "another --out"):
             other.resume(self.folder / "checkpoint.pt")
@@ -200,7 +208,7 @@ class TrainingTest(unittest.TestCase):
         trainer = train.Trainer(self.recipe, torch.device("cpu"))
         for step in range(2):
             trainer.learn(self.batches[step])
-        trainer.save(self.folder / "checkpoint.pt", 0.0)
+        trainer.save(self.folder / "checkpoint.pt")
         path = self.folder / "small.onnx"
         export.export(export.load_trained(self.folder / "checkpoint.pt"), path)
         export.write_manifest(path)

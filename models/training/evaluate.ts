@@ -91,7 +91,7 @@ async function evaluateAll(settings: Settings): Promise<Row[]> {
   ): Promise<void> => {
     const figures = await evaluate(settings.model, frames, degrade);
     rows.push({ group, condition, figures });
-    console.error(`${rows.length} of ${total}: ${condition} AP50 ${figures.AP50.toFixed(3)}`);
+    console.error(`${rows.length} of ${total}: ${condition} AP50 ${figures.AP50?.toFixed(3)}`);
   };
   const clear = await draw(settings, null);
   await add("clear", "clear", clear, []);
@@ -114,15 +114,19 @@ function draw({ out, streets, framesEach }: Settings, weather: string | null) {
 
 /** What `fovea eval --json` prints, as far as the tables need it. */
 interface EvalReport {
-  readonly metrics: Readonly<Record<"AP" | "AP50" | "APs" | "APm" | "APl", number>>;
+  readonly metrics: Readonly<Record<"AP" | "AP50" | "APs" | "APm" | "APl", number | null>>;
   readonly perClass: Readonly<Record<string, ClassReport>>;
-  readonly f1: { readonly precision: number; readonly recall: number; readonly f1: number };
+  readonly f1: {
+    readonly precision: number | null;
+    readonly recall: number | null;
+    readonly f1: number | null;
+  };
 }
 
 interface ClassReport {
-  readonly AP50: number;
-  readonly AP: number;
-  readonly f1: number;
+  readonly AP50: number | null;
+  readonly AP: number | null;
+  readonly f1: number | null;
   readonly truths: number;
 }
 

@@ -17,5 +17,7 @@ export async function runFovea(args: readonly string[]): Promise<string> {
   }).output();
   const text = new TextDecoder();
   if (code === 0) return text.decode(stdout);
-  throw new Error(`Cannot run fovea ${args.join(" ")}: it ended with ${code}\n${text.decode(stderr)}`);
+  throw new Error(
+    `Cannot run fovea ${args.join(" ")}: it ended with ${code}\n${text.decode(stderr)}`,
+  );
 }

@@ -1,21 +1,21 @@
-/** Figures of one evaluation; all between 0 and 1. */
+/** Figures of one evaluation, between 0 and 1; `null` where there is nothing to judge by. */
 export interface Figures {
   /** Average precision at IoU 0.5, mean of the classes. */
-  readonly AP50: number;
+  readonly AP50: number | null;
   /** COCO's average precision over IoU 0.5 to 0.95. */
-  readonly AP: number;
+  readonly AP: number | null;
   /** The same of objects under 32² square pixels. */
-  readonly APs: number;
+  readonly APs: number | null;
   /** From there to 96². */
-  readonly APm: number;
+  readonly APm: number | null;
   /** From there on. */
-  readonly APl: number;
+  readonly APl: number | null;
   /** Share of detections that are right, at the score that detections are reported from. */
-  readonly precision: number;
+  readonly precision: number | null;
   /** Share of objects that are found, likewise. */
-  readonly recall: number;
+  readonly recall: number | null;
   /** Harmonic mean of the two. */
-  readonly f1: number;
+  readonly f1: number | null;
   /** The classes by themselves. */
   readonly classes: readonly ClassFigures[];
 }
@@ -25,11 +25,11 @@ export interface ClassFigures {
   /** Its name. */
   readonly name: string;
   /** Average precision at IoU 0.5. */
-  readonly AP50: number;
+  readonly AP50: number | null;
   /** Average precision over IoU 0.5 to 0.95. */
-  readonly AP: number;
+  readonly AP: number | null;
   /** Harmonic mean of precision and recall. */
-  readonly f1: number;
+  readonly f1: number | null;
   /** Objects that are to be found. */
   readonly truths: number;
 }
@@ -78,10 +78,10 @@ function formatSeverities(
   title: string,
   rows: readonly Row[],
   group: Row["group"],
-  figure: (figures: Figures) => number,
+  figure: (figures: Figures) => number | null,
 ): string {
   const clear = rows.find((row) => row.group === "clear");
-  const valueOf = new Map<string, Map<string, number>>();
+  const valueOf = new Map<string, Map<string, number | null>>();
   const severities = new Set<string>();
   for (const { condition, figures } of rows.filter((row) => row.group === group)) {
     const [kind, severity] = condition.split(":") as [string, string];
@@ -89,14 +89,14 @@ function formatSeverities(
     valueOf.set(kind, (valueOf.get(kind) ?? new Map()).set(severity, figure(figures)));
   }
   const columns = [...severities].sort();
-  return table([title, "clear", ...columns], [...valueOf].map(([kind, values]) => [
-    kind,
-    clear === undefined ? "" : fixed(figure(clear.figures)),
-    ...columns.map((severity) => {
-      const value = values.get(severity);
-      return value === undefined ? "" : fixed(value);
-    }),
-  ]));
+  return table(
+    [title, "clear", ...columns],
+    [...valueOf].map(([kind, values]) => [
+      kind,
+      fixed(clear === undefined ? null : figure(clear.figures)),
+      ...columns.map((severity) => fixed(values.get(severity) ?? null)),
+    ]),
+  );
 }
 
 function table(head: readonly string[], body: readonly (readonly string[])[]): string {
@@ -105,6 +105,6 @@ function table(head: readonly string[], body: readonly (readonly string[])[]): s
     .join("\n");
 }
 
-function fixed(value: number): string {
-  return value.toFixed(3);
+function fixed(value: number | null): string {
+  return value === null ? "–" : value.toFixed(3);
 }

@@ -19,8 +19,8 @@ export interface ExportMetadata {
   readonly head: string | null;
   /** What the model is, in words. */
   readonly description: string | null;
-  /** Whether Ultralytics wrote it. */
-  readonly ultralytics: boolean;
+  /** Whose export it is, where that says how pictures are prepared; `null` where it does not. */
+  readonly exporter: "Ultralytics" | "fovea" | null;
 }
 
 /** Most class names that are believed. */
@@ -44,7 +44,7 @@ export function readExportMetadata(model: OnnxModel): ExportMetadata {
     nms,
     head: readText(read("head")),
     description: readText(read("description")),
-    ultralytics: read("author") === "Ultralytics",
+    exporter: readExporter(read("author")),
   };
 }
 
@@ -77,6 +77,11 @@ function readStride(value: Literal | undefined): number | null {
 
 function readText(value: Literal | undefined): string | null {
   return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** Exports of these authors are all prepared by Ultralytics' convention. */
+function readExporter(author: Literal | undefined): ExportMetadata["exporter"] {
+  return author === "Ultralytics" || author === "fovea" ? author : null;
 }
 
 function isSide(value: Literal | undefined): value is number {

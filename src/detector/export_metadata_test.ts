@@ -28,7 +28,7 @@ Deno.test("readExportMetadata() reads what Ultralytics states", () => {
       nms: true,
       head: "Detect",
       description: "Ultralytics YOLO26n model",
-      ultralytics: true,
+      exporter: "Ultralytics",
     },
   );
 });
@@ -49,5 +49,5 @@ Deno.test("readExportMetadata() takes what it cannot read as absent", () => {
   );
   assertEquals(read({ names: "[[1]]", imgsz: "[640, 99999]", stride: "0", task: "" }), nothing);
   assertEquals(read({ names: "{}", args: "broken {" }), nothing);
-  assertEquals([nothing.classNames, nothing.end2end, nothing.ultralytics], [null, false, false]);
+  assertEquals([nothing.classNames, nothing.end2end, nothing.exporter], [null, false, null]);
 });

@@ -134,9 +134,10 @@ export function nameModelClasses(
 
 function conventionSource(match: FamilyMatch, metadata: ExportMetadata): ConventionSource {
   const { whose } = CONVENTIONS[match.convention];
-  return metadata.ultralytics
-    ? { source: "metadata", why: `Ultralytics exported it, and ${whose} models are trained so` }
-    : { source: "assumed", why: `${whose} models are trained so` };
+  const { exporter } = metadata;
+  return exporter === null
+    ? { source: "assumed", why: `${whose} models are trained so` }
+    : { source: "metadata", why: `${exporter} exported it, by the convention of ${whose} models` };
 }
 
 function dimsOf({ layout, width, height }: InputShape): readonly number[] {

@@ -1,4 +1,5 @@
 import { thresholdFor } from "./alarm_threshold.ts";
+import type { BackgroundRange } from "./background_watch.ts";
 import { SLACK, Z_MAX } from "./drift_signal.ts";
 import { type ReferenceState, ReferenceStatistics } from "./reference_statistics.ts";
 import type { LookAverage } from "./suspicion.ts";
@@ -32,6 +33,8 @@ export interface Calibration {
   readonly s1: SignalCalibration;
   /** Loss of all anchors. */
   readonly s2: SignalCalibration;
+  /** Where the scores of the background lay; `null` where the model has none. */
+  readonly background: BackgroundRange | null;
   /** Targets a frame, of the own tracks. */
   readonly targetsPerFrame: number;
   /** Mean object-level focal loss (`gamma` = 2) against own tracks, in nats per target. */
@@ -46,6 +49,8 @@ export interface WarmUpFacts {
   readonly s1: readonly number[];
   /** S2 of every frame. */
   readonly s2: readonly number[];
+  /** Where the scores of the background lay. */
+  readonly background: BackgroundRange | null;
   /** Sum of the targets of every frame. */
   readonly targets: number;
   /** Sum over frames of the object-level focal loss times `max(1, targets)`. */
@@ -75,6 +80,7 @@ export function calibrate(facts: WarmUpFacts, rule: ThresholdRule): Calibration 
     alarmsPerDay: rule.alarmsPerDay,
     s1,
     s2,
+    background: facts.background,
     targetsPerFrame: facts.targets / facts.s1.length,
     focalLoss: facts.focalSum / Math.max(1, facts.targets),
     look: facts.look,

@@ -4,7 +4,8 @@ import type { MonitorReport } from "../core/monitor_report.ts";
 import type { AnchorFacts } from "./anchor_facts.ts";
 import type { FrameObservation } from "./frame_observation.ts";
 import type { ImageFacts } from "./image_look.ts";
-import { Monitor, type MonitorSource } from "./monitor.ts";
+import { Monitor } from "./monitor.ts";
+import type { MonitorSource } from "./monitor_options.ts";
 import type { MonitorEvent } from "./monitor_event.ts";
 import type { MonitorOptions } from "./monitor_options.ts";
 import { formatMonitorState, parseMonitorState } from "./monitor_state.ts";
@@ -60,6 +61,7 @@ function observationAt(seq: number, choice: Partial<FrameObservation> = {}): Fra
     height: 360,
     detections: [carAt(seq, 0.8 + 0.1 * wobble(seq))],
     anchors: anchorsOf(3 + wobble(seq)),
+    background: null,
     image: IMAGE,
     teacher: null,
     frame: null,

@@ -1,3 +1,4 @@
+import { BackgroundWarmUp } from "./background_watch.ts";
 import { calibrate, type Calibration, type ThresholdRule } from "./calibration.ts";
 import type { ImageFacts } from "./image_look.ts";
 import { RunningLook } from "./look_average.ts";
@@ -9,6 +10,8 @@ export interface WarmUpFrame {
   readonly s1: number;
   /** S2 of the frame. */
   readonly s2: number;
+  /** As {@linkcode FrameObservation.background}. */
+  readonly background: Float32Array | null;
   /** Targets of its own tracks. */
   readonly targets: number;
   /** Object-level focal loss against them, in nats per target. */
@@ -24,6 +27,7 @@ export class WarmUp {
   readonly #framesWanted: number;
   readonly #s1: number[] = [];
   readonly #s2: number[] = [];
+  readonly #background = new BackgroundWarmUp();
   readonly #look = new RunningLook(null);
   #targets = 0;
   #focalSum = 0;
@@ -44,9 +48,10 @@ export class WarmUp {
   }
 
   /** Adds a frame. */
-  add({ s1, s2, targets, focalLoss, image, scores }: WarmUpFrame): void {
+  add({ s1, s2, background, targets, focalLoss, image, scores }: WarmUpFrame): void {
     this.#s1.push(s1);
     this.#s2.push(s2);
+    this.#background.add(background);
     this.#targets += targets;
     this.#focalSum += focalLoss * Math.max(1, targets);
     this.#look.add(image, scores);
@@ -59,6 +64,7 @@ export class WarmUp {
     const facts = {
       s1: this.#s1,
       s2: this.#s2,
+      background: this.#background.range,
       targets: this.#targets,
       focalSum: this.#focalSum,
       look,

@@ -7,9 +7,7 @@ const LOOKS = 12;
 /** Nats outside of the range of the warm-up that still count as inside. */
 const MARGIN = 0.2;
 /** Share of strange rows that is an alarm. */
-const STRANGE_SHARE_MAX = 0.22;
-/** Frames after an alarm in which there is no second one. */
-const HOLD_FRAMES = 50;
+const STRANGE_SHARE_MAX = 0.15;
 /** Digits of a nat that are kept. */
 const DIGITS = 1000;
 
@@ -57,7 +55,7 @@ export class BackgroundWarmUp {
  * a dirty lens or a moved camera move most rows, and keep them there.
  *
  * Every fifth frame is looked at. A row is strange once it was more than 0.2 nats outside, on the
- * same side, in 12 looks in a row; an alarm is raised when 22 % of all rows are strange.
+ * same side, in 12 looks in a row; an alarm is raised when 15 % of all rows are strange.
  */
 export class BackgroundWatch {
   readonly #range: BackgroundRange;
@@ -66,7 +64,6 @@ export class BackgroundWatch {
   #share = 0;
   #frame = 0;
   #risingFrames = 0;
-  #heldFrames = HOLD_FRAMES;
 
   /** Watches by the range of a warm-up. */
   constructor(range: BackgroundRange) {
@@ -76,23 +73,20 @@ export class BackgroundWatch {
 
   /** Takes the next frame; `null`, or other rows than the warm-up's, change nothing. */
   observe(logs: Float32Array | null): SignalStep {
-    this.#heldFrames++;
     const isLook = this.#frame % LOOK_EVERY === 0 && logs?.length === this.#looks.length;
     this.#frame++;
     if (isLook) this.#look(logs!);
     this.#risingFrames = this.#share > 0 ? this.#risingFrames + 1 : 0;
     const isCrossing = isLook && this.#share >= STRANGE_SHARE_MAX;
-    const isAlarm = isCrossing && this.#heldFrames > HOLD_FRAMES;
-    if (isAlarm) this.#heldFrames = 0;
     const report = {
       value: this.#share,
       z: null,
       statistic: this.#share,
       threshold: STRANGE_SHARE_MAX,
     };
-    // Strange rows have been outside for a minute of looks already when they count.
+    // When a row counts it has been outside for all of its looks.
     const risingFrames = Math.max(this.#risingFrames, LOOKS * LOOK_EVERY);
-    return { report, isCrossing, isAlarm, risingFrames };
+    return { report, isCrossing, risingFrames };
   }
 
   /** What must be kept to go on after a restart. */
@@ -101,18 +95,16 @@ export class BackgroundWatch {
       looks: [...this.#looks],
       frame: this.#frame % LOOK_EVERY,
       risingFrames: this.#risingFrames,
-      heldFrames: Math.min(this.#heldFrames, HOLD_FRAMES),
     };
   }
 
   /** Goes on from what was kept; a state of other rows changes nothing. */
-  restore({ looks, frame, risingFrames, heldFrames }: BackgroundState): void {
+  restore({ looks, frame, risingFrames }: BackgroundState): void {
     if (looks.length !== this.#looks.length) return;
     this.#looks.set(looks);
     this.#share = this.#countStrange() / Math.max(1, looks.length);
     this.#frame = frame;
     this.#risingFrames = risingFrames;
-    this.#heldFrames = heldFrames;
   }
 
   #look(logs: Float32Array): void {
@@ -143,6 +135,4 @@ export interface BackgroundState {
   readonly frame: number;
   /** Frames since the share began to rise. */
   readonly risingFrames: number;
-  /** Frames since the last alarm, as far as they matter. */
-  readonly heldFrames: number;
 }

@@ -30,6 +30,7 @@ const signal = v.strictObject({
     mean: finite,
     squares: positive,
   }),
+  slack: positive,
   threshold: v.pipe(finite, v.gtValue(0)),
 });
 const backgroundRow = v.pipe(v.array(finite), v.minLength(1), v.maxLength(BACKGROUND_ROWS_MAX));

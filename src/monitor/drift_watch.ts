@@ -21,9 +21,18 @@ export type RaisedAlarm = Omit<MonitorAlarm, "suspicions" | "message">;
 /** A signal, by its name in reports. */
 type SignalName = MonitorAlarm["signal"];
 
+type SignalFrames = Record<SignalName, number>;
+type SignalSteps = Readonly<Record<SignalName, SignalStep | null>>;
+
 /** The signals, those first that say most about objects. */
 const SIGNALS: readonly SignalName[] = ["s1", "s2", "s3"];
 
+/** A signal that reached this share of its threshold backs another one … */
+const BACKING_SHARE = 0.5;
+/** … for so many frames. */
+const BACKING_FRAMES = 50;
+/** Frames after an alarm in which there is no second one. */
+const HOLD_FRAMES = 50;
 /** Frames whose numbers are remembered, to tell since when a signal rises. */
 const REMEMBERED_FRAMES = 4096;
 
@@ -37,7 +46,13 @@ export interface SignalValues {
   readonly background: Float32Array | null;
 }
 
-/** The signals of a calibrated camera, side by side: each may raise an alarm. */
+/**
+ * The signals of a calibrated camera, side by side.
+ *
+ * S1 and S2 rise with what is in the picture as well: S1 when many objects hide each other, S2 when
+ * there are fewer of them. So neither raises an alarm alone: another signal must have reached half
+ * of its threshold within the last 50 frames. S3 needs nobody.
+ */
 export class DriftWatch {
   readonly #s1: DriftSignal;
   readonly #s2: DriftSignal;
@@ -45,6 +60,10 @@ export class DriftWatch {
   /** The last frames' `seq`, in a ring. */
   readonly #seqs = new Float64Array(REMEMBERED_FRAMES);
   #frames = 0;
+  /** Frames since each signal last backed the others, as far as they matter. */
+  readonly #backing: SignalFrames = { s1: BACKING_FRAMES, s2: BACKING_FRAMES, s3: BACKING_FRAMES };
+  /** Frames since the last alarm, as far as they matter. */
+  #heldFrames = HOLD_FRAMES;
 
   /** Watches by a calibration. */
   constructor(calibration: Calibration) {
@@ -60,15 +79,29 @@ export class DriftWatch {
     const first = this.#s1.observe(s1);
     const second = this.#s2.observe(s2);
     const third = this.#s3?.observe(background) ?? null;
-    const steps = { s1: first, s2: second, ...(third === null ? {} : { s3: third }) };
-    const raised = SIGNALS.find((signal) => steps[signal]?.isAlarm) ?? null;
-    const all = Object.values(steps);
+    const steps: SignalSteps = { s1: first, s2: second, s3: third };
+    for (const signal of SIGNALS) {
+      const backs = shareOf(steps[signal]) >= BACKING_SHARE;
+      this.#backing[signal] = backs ? 0 : Math.min(BACKING_FRAMES, this.#backing[signal] + 1);
+    }
+    const crossing = SIGNALS.filter((signal) => {
+      return steps[signal]?.isCrossing === true && this.#isBacked(signal);
+    });
+    this.#heldFrames = Math.min(HOLD_FRAMES, this.#heldFrames + 1);
+    const raised = this.#heldFrames === HOLD_FRAMES ? crossing[0] ?? null : null;
+    if (raised !== null) this.#heldFrames = 0;
     return {
       drift: { s1: first.report, s2: second.report, s3: third?.report ?? null },
-      isCrossing: all.some(({ isCrossing }) => isCrossing),
-      statisticShare: Math.max(...all.map(shareOf)),
+      isCrossing: crossing.length > 0,
+      statisticShare: Math.max(...SIGNALS.map((signal) => shareOf(steps[signal]))),
       alarm: raised === null ? null : this.#describe(raised, steps[raised]!),
     };
+  }
+
+  #isBacked(signal: SignalName): boolean {
+    return signal === "s3" || SIGNALS.some((other) => {
+      return other !== signal && this.#backing[other] < BACKING_FRAMES;
+    });
   }
 
   #describe(signal: SignalName, { report, risingFrames }: SignalStep): RaisedAlarm {
@@ -86,6 +119,8 @@ export class DriftWatch {
       s1: this.#s1.toJSON(),
       s2: this.#s2.toJSON(),
       s3: this.#s3?.toJSON() ?? null,
+      backing: { ...this.#backing },
+      heldFrames: this.#heldFrames,
     };
   }
 
@@ -94,6 +129,8 @@ export class DriftWatch {
     this.#s1.restore(state.s1);
     this.#s2.restore(state.s2);
     if (state.s3 !== null) this.#s3?.restore(state.s3);
+    Object.assign(this.#backing, state.backing);
+    this.#heldFrames = state.heldFrames;
   }
 
   /** The `seq` so many frames ago, as far back as is remembered. */
@@ -111,8 +148,14 @@ export interface WatchState {
   readonly s2: SignalState;
   /** S3; `null` where the model has no background. */
   readonly s3: BackgroundState | null;
+  /** Frames since each signal last backed the others, as far as they matter. */
+  readonly backing: Readonly<SignalFrames>;
+  /** Frames since the last alarm, as far as they matter. */
+  readonly heldFrames: number;
 }
 
-function shareOf({ report }: SignalStep): number {
-  return report.threshold! > 0 ? report.statistic! / report.threshold! : 0;
+function shareOf(step: SignalStep | null): number {
+  if (step === null) return 0;
+  const { statistic, threshold } = step.report;
+  return threshold! > 0 ? statistic! / threshold! : 0;
 }

@@ -233,13 +233,13 @@ Deno.test("bad options are refused by name", () => {
 Deno.test("a monitor that is restarted goes on with its signals, health, level and alarms", () => {
   const whole = new Monitor(SOURCE, { warmUpFrames: 300 });
   run(whole, 0, 400);
-  const before = run(whole, 400, 402, drifted);
+  const before = run(whole, 400, 403, drifted);
   const text = formatMonitorState(whole.state!);
   const restarted = new Monitor(SOURCE, { state: parseMonitorState(text, "test") });
   assertEquals(restarted.state, whole.state);
   assertEquals(restarted.health, "healthy");
   // S1 needs its tracks again; S2, the verdict and the level are as if nothing had happened.
-  const [on, again] = [whole, restarted].map((monitor) => run(monitor, 402, 440, drifted));
+  const [on, again] = [whole, restarted].map((monitor) => run(monitor, 403, 440, drifted));
   assertEquals(again!.map(({ drift }) => drift!.s2), on!.map(({ drift }) => drift!.s2));
   assertEquals(again!.map(({ level }) => level), on!.map(({ level }) => level));
   assertEquals(again!.at(-1)!.health, "degraded");

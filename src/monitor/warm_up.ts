@@ -4,6 +4,9 @@ import type { ImageFacts } from "./image_look.ts";
 import { RunningLook } from "./look_average.ts";
 import type { ScoreFacts } from "./suspicion.ts";
 
+/** Frames until the first tracks are sure: S1 means nothing before. */
+const SETTLING_FRAMES = 8;
+
 /** What one frame adds to a warm-up. */
 export interface WarmUpFrame {
   /** S1 of the frame. */
@@ -29,6 +32,7 @@ export class WarmUp {
   readonly #s2: number[] = [];
   readonly #background = new BackgroundWarmUp();
   readonly #look = new RunningLook(null);
+  #frames = 0;
   #targets = 0;
   #focalSum = 0;
 
@@ -39,18 +43,21 @@ export class WarmUp {
 
   /** Whether it has all the frames it wants. */
   get isDone(): boolean {
-    return this.#s1.length >= this.#framesWanted;
+    return this.#frames >= this.#framesWanted;
   }
 
   /** How many frames it has. */
   get frames(): number {
-    return this.#s1.length;
+    return this.#frames;
   }
 
   /** Adds a frame. */
   add({ s1, s2, background, targets, focalLoss, image, scores }: WarmUpFrame): void {
-    this.#s1.push(s1);
-    this.#s2.push(s2);
+    this.#frames++;
+    if (this.#frames > SETTLING_FRAMES) {
+      this.#s1.push(s1);
+      this.#s2.push(s2);
+    }
     this.#background.add(background);
     this.#targets += targets;
     this.#focalSum += focalLoss * Math.max(1, targets);
@@ -62,6 +69,7 @@ export class WarmUp {
     const { look } = this.#look;
     if (look === null) return null;
     const facts = {
+      frames: this.#frames,
       s1: this.#s1,
       s2: this.#s2,
       background: this.#background.range,

@@ -7,8 +7,8 @@ import type { LookAverage } from "./suspicion.ts";
 /** Without a budget of alarms a threshold is this multiple of the highest of the warm-up … */
 const WARM_UP_FACTOR = 1.5;
 /** … but at least that of the signal. */
-const S1: SignalRule = { slack: 2, thresholdMin: 12 };
-const S2: SignalRule = { slack: 1, thresholdMin: 20 };
+const S1: SignalRule = { slack: 1.5, thresholdMin: 12, deviationMin: () => 0.1 };
+const S2: SignalRule = { slack: 1, thresholdMin: 20, deviationMin: (mean) => 0.5 * mean };
 /** With a budget of alarms no threshold is below this. */
 const BUDGET_THRESHOLD_MIN = 5;
 /** The two signals share the budget. */
@@ -32,6 +32,12 @@ interface SignalRule {
   readonly slack: number;
   /** Least threshold. */
   readonly thresholdMin: number;
+  /**
+   * The least standard deviation in nats, by the mean: a quiet warm-up does not know how much a
+   * scene moves. A tenth of a nat of S1 is a tenth of what is followed; S2 doubles when half of the
+   * objects leave.
+   */
+  readonly deviationMin: (mean: number) => number;
 }
 
 /** What is usual at one camera with one model. */
@@ -99,10 +105,13 @@ export function calibrate(facts: WarmUpFacts, rule: ThresholdRule): Calibration 
 function calibrateSignal(
   values: readonly number[],
   { alarmsPerDay, fps }: ThresholdRule,
-  { slack, thresholdMin }: SignalRule,
+  { slack, thresholdMin, deviationMin }: SignalRule,
 ): SignalCalibration {
   const statistics = new ReferenceStatistics();
   for (const value of values) statistics.add(value);
+  const { count, mean, squares } = statistics.toJSON();
+  const squaresMin = deviationMin(mean) ** 2 * Math.max(0, count - 1);
+  statistics.restore({ count, mean, squares: Math.max(squares, squaresMin) });
   const z = values.map((value) => statistics.score(value, Z_MAX));
   const threshold = alarmsPerDay === null
     ? Math.max(thresholdMin, WARM_UP_FACTOR * highestStatistic(z, slack))

@@ -70,9 +70,9 @@ Deno.test("a signal backs another for 50 frames", () => {
 Deno.test("S3 raises an alarm alone, and says since when", () => {
   const watch = new DriftWatch(CALIBRATION);
   play(watch, 100, {});
-  const steps = play(watch, 80, { background: STRANGE }, 100);
-  assertEquals(alarmsOf(steps), [[55, "s3"]]);
-  assertEquals(steps[55]!.alarm!.sinceSeq, 96);
+  const steps = play(watch, 90, { background: STRANGE }, 100);
+  assertEquals(alarmsOf(steps), [[70, "s3"]]);
+  assertEquals(steps[70]!.alarm!.sinceSeq, 96);
 });
 
 Deno.test("without a background S3 is silent and the others go on", () => {

@@ -20,6 +20,7 @@ const WRONG: readonly [uri: string, message: string, hint: string][] = [
 const COMMANDS: readonly [words: string[], flags: string[]][] = [
   [["run"], []],
   [["run", "--live"], []],
+  [["monitor"], []],
   [["eval", "--video"], ["--tracks"]],
   [["world"], ["--annotations", "never.json"]],
 ];

@@ -14,7 +14,7 @@ import { renderMonitorPage } from "../monitor/page/monitor_page.ts";
 import { createMonitor } from "../pipeline/create_monitor.ts";
 import type { Detector } from "../pipeline/loaded_detector.ts";
 import { WholeFile } from "../storage/whole_file.ts";
-import { readTextIfThere, writeWholeFile } from "../storage/write_whole_file.ts";
+import { readTextIfThere, removeLeftovers, writeWholeFile } from "../storage/write_whole_file.ts";
 import { EventFile } from "./event_file.ts";
 import { readLabels } from "./monitor_labels.ts";
 import type { MonitorSettings } from "./monitor_settings.ts";
@@ -218,6 +218,7 @@ async function readOptions(
     : await readLabels({ labels, degrade, policy }, camera, classNames);
   for (const note of read?.notes ?? []) await say(note);
   const stateText = state === null ? null : await readTextIfThere(state);
+  if (state !== null) await removeLeftovers(state);
   return {
     labels: read?.source ?? null,
     alarmsPerDay: settings.alarmsPerDay,

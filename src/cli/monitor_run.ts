@@ -149,7 +149,9 @@ export class MonitorRun implements AsyncDisposable {
   /** The files that {@linkcode finish} wrote. */
   get outputs(): readonly string[] {
     const { calibrate, state, events, report } = this.#settings;
-    return [calibrate, state, events, report].filter((path) => path !== null);
+    // While a monitor warms up there is no state to keep.
+    const kept = this.monitor.state === null ? null : state;
+    return [calibrate, kept, events, report].filter((path) => path !== null);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -241,7 +241,7 @@ async function readResults(
     }
   } catch (error) {
     // What the monitor saw until then is worth keeping; the first error is the one to tell.
-    await finishMonitor(run, monitoring, level).catch(() => undefined);
+    if (level !== null) await finishMonitor(run, monitoring, level).catch(() => undefined);
     throw error;
   }
   await finishMonitor(run, monitoring, level);

@@ -223,7 +223,7 @@ Deno.test("a picture that changes its look without harm raises no alarm and is n
   assertEquals(reports.at(-1)!.suspicion, "dark");
 });
 
-Deno.test("tens of thousands of frames keep a monitor's memory and its state small", () => {
+Deno.test("thousands of crowded frames keep a monitor's memory and its state small", () => {
   const monitor = new Monitor(STREET, { warmUpFrames: 300 });
   const crowd = (seq: number) => {
     return Array.from({ length: 60 }, (_, i) => ({
@@ -233,9 +233,9 @@ Deno.test("tens of thousands of frames keep a monitor's memory and its state sma
     }));
   };
   const sizes: number[] = [];
-  for (let seq = 0; seq < 20_000; seq++) {
+  for (let seq = 0; seq < 8_000; seq++) {
     monitor.observe(frameAt(seq, { detections: seq % 10 === 0 ? crowd(seq) : carsAt(seq) }));
-    if (seq % 5000 === 4999) sizes.push(JSON.stringify(monitor.state).length);
+    if (seq % 2000 === 1999) sizes.push(JSON.stringify(monitor.state).length);
   }
   assertLess(Math.max(...sizes), 200_000);
   assertLess(sizes.at(-1)!, 1.2 * sizes[0]!);

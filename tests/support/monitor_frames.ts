@@ -2,7 +2,7 @@
 import type { AnchorFacts } from "../../src/monitor/anchor_facts.ts";
 import type { FrameObservation } from "../../src/monitor/frame_observation.ts";
 import type { ImageFacts } from "../../src/monitor/image_look.ts";
-import type { MonitorSource } from "../../src/monitor/monitor.ts";
+import type { MonitorSource } from "../../src/monitor/monitor_options.ts";
 import type { ScoredBox } from "../../src/monitor/target_box.ts";
 
 const [WIDTH, HEIGHT] = [640, 360];
@@ -75,6 +75,7 @@ export function frameAt(seq: number, choice: Partial<FrameObservation> = {}): Fr
     height: HEIGHT,
     detections: carsAt(seq),
     anchors: anchorsOf(3 + wobble(seq)),
+    background: null,
     image: CALM_LOOK,
     teacher: null,
     frame: null,

@@ -14,7 +14,7 @@ interface Findings {
   /** Width that the page needs, and what it has, in pixels. */
   readonly scrollWidth: number;
   readonly clientWidth: number;
-  /** Sizes of the embedded pictures that could be decoded. */
+  /** Sizes of the embedded pictures; 0 where one cannot be shown. */
   readonly pictures: readonly (readonly [number, number])[];
   /** Background and text as `[red, green, blue]`. */
   readonly ground: readonly number[];
@@ -31,14 +31,13 @@ interface Findings {
 
 /** Runs beside the page, whose own rules allow no script. */
 const PROBE = `
-addEventListener("load", async () => {
+addEventListener("load", () => {
   const { contentDocument: page, contentWindow: view } = document.querySelector("iframe");
   const rgb = (element, property) =>
     view.getComputedStyle(element)[property].match(/[\\d.]+/g).slice(0, 3).map(Number);
-  const pictures = await Promise.all([...page.querySelectorAll("img")].map(async (found) => {
-    await found.decode();
-    return [found.naturalWidth, found.naturalHeight];
-  }));
+  // The event waits for the pictures of the page as well.
+  const pictures = [...page.querySelectorAll("img")]
+    .map(({ naturalWidth, naturalHeight }) => [naturalWidth, naturalHeight]);
   const charts = [...page.querySelectorAll("svg")].filter((svg) => svg.clientWidth > 0);
   const letters = charts.flatMap((svg) => [...svg.querySelectorAll("text")])
     .filter((text) => text.getAttribute("transform") === null)

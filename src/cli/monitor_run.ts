@@ -230,6 +230,7 @@ async function readOptions(
       : parseCalibration(await readCalibration(calibration), calibration),
     state: stateText === null ? null : parseMonitorState(stateText, state!),
     ...(settings.warmUpFrames === null ? {} : { warmUpFrames: settings.warmUpFrames }),
+    ...(settings.hardExamples === null ? {} : { hardExamples: settings.hardExamples }),
   };
 }
 

@@ -118,6 +118,19 @@ Deno.test("a calibration of a clean stream serves another run of the same model 
   });
 });
 
+Deno.test("with --hard-examples 0 no pixels are kept and none are in the report", async () => {
+  await withTempFolder(async (folder) => {
+    const pages: string[] = [];
+    for (const more of [[], ["--hard-examples", "0"]]) {
+      const page = `${folder}/page.html`;
+      const args = ["monitor", CALM, "--max-frames", "30", "--report", page, ...more];
+      assertEquals((await runInProcess(args)).code, 0);
+      pages.push(await Deno.readTextFile(page));
+    }
+    assertEquals(pages.map((page) => page.includes("data:image")), [true, false]);
+  });
+});
+
 Deno.test("too few frames make no calibration, and the exit code says so", async () => {
   await withTempFolder(async (folder) => {
     const cal = `${folder}/cal.json`;

@@ -10,6 +10,7 @@ const DOCUMENTS = [
   "bench/README.md",
   "examples/README.md",
   "docs/jetson.md",
+  "docs/monitoring.md",
 ];
 
 function read(path: string): string {

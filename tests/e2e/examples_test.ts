@@ -1,5 +1,11 @@
 // Runs every example as a user would: on a drawn street, or on a picture and a tiny model.
-import { assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { readHeadFile } from "../../mod.ts";
 import { makeBitmap } from "../support/bitmap.ts";
 
@@ -130,6 +136,25 @@ Deno.test("the example of the lesion shows cross-entropy drowned, and what is no
   assertEquals(table.size, 10);
 });
 
+Deno.test("the example of the night shows a loss that rises, an alarm, and who was missed", async () => {
+  const printed = await runExample("pedestrian_at_night.ts");
+  const [day, night] = [...printed.matchAll(/focal loss (\d\.\d\d) a target, (\d\.\d\d) a ped/g)]
+    .map(([, all, pedestrians]) => [Number(all), Number(pedestrians)] as const);
+  assertGreater(night![0], 1.5 * day![0]);
+  assertGreater(night![1], 1.5 * day![1]);
+  const shares = [...printed.matchAll(/hold (\d+) % of the cross-.*, (\d+) % of their focal/g)];
+  assertGreater(Number(shares[0]![1]), 60);
+  assertLess(Number(shares[0]![2]), 20);
+  assertMatch(printed, /\nalarm \d{1,2} frames after night fell; health at the end: degraded\n/);
+  assertMatch(printed, /\n {2}frame 2\d\d, loss 0\.\d\d: pedestrian is there by the labels/);
+  // Figures are the detector's, which is trained anew now and then; words are the example's.
+  const words = (text: string) => text.replaceAll(/\d+(\.\d+)?/g, "#").split("\n").slice(0, 4);
+  assertStringIncludes(
+    (await readReadme()).replaceAll(/\d+(\.\d+)?/g, "#"),
+    words(printed).join("\n"),
+  );
+});
+
 Deno.test("every example is run by this test", () => {
   const examples = [...Deno.readDirSync(new URL("examples", ROOT))]
     .map(({ name }) => name)
@@ -141,6 +166,7 @@ Deno.test("every example is run by this test", () => {
     "count_objects.ts",
     "custom_sink.ts",
     "detect.ts",
+    "pedestrian_at_night.ts",
     "rare_lesion.ts",
     "rtsp_latest.ts",
     "single_image.ts",

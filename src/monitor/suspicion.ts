@@ -249,6 +249,7 @@ export function readScoreFacts(
   const classCounts = new Map<number, number>();
   let [sum, count] = [0, 0];
   for (const { score, classIndex } of detections) {
+    if (!Number.isFinite(score)) continue;
     if (score >= MIX_SCORE_MIN) classCounts.set(classIndex, (classCounts.get(classIndex) ?? 0) + 1);
     if (score <= MEAN_SCORE_MIN) continue;
     sum += score;

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { FoveaError } from "../../src/core/errors.ts";
 import type { MonitorReport } from "../../src/core/monitor_report.ts";
 import { parseAnnotations } from "../../src/evaluate/parse_annotations.ts";
+import { formatCalibration, parseCalibration } from "../../src/monitor/calibration_file.ts";
 import { labelFrames } from "../../src/monitor/frame_labels.ts";
 import type { FrameObservation } from "../../src/monitor/frame_observation.ts";
 import { Monitor } from "../../src/monitor/monitor.ts";
@@ -51,6 +52,19 @@ function isFinite(value: unknown): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (value === null || typeof value !== "object") return true;
   return Object.values(value).every(isFinite);
+}
+
+for (const score of [NaN, Infinity, -Infinity, -1, 2]) {
+  Deno.test(`detections with the score ${score} leave every figure finite, and the verdict as it is`, () => {
+    const monitor = new Monitor(STREET, { warmUpFrames: 450 });
+    // From the first frame on, so that what is usual is learned from them as well.
+    const broken = run(monitor, 0, 700, (seq) => {
+      return frameAt(seq, { detections: [...carsAt(seq, score), ...carsAt(seq)] });
+    });
+    assertEquals(broken.filter((report) => !isFinite(report)).length, 0);
+    assertEquals([alarmsIn(broken), monitor.health], [0, "healthy"]);
+    parseCalibration(formatCalibration(monitor.calibration!), "test");
+  });
 }
 
 Deno.test("a clock that jumps, stands still or runs backwards changes nothing", () => {

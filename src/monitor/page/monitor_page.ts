@@ -102,7 +102,7 @@ function renderTiles(
 ): Html {
   const tiles: [string, string, string][] = [
     ["health", health, "at the end"],
-    ["alarms", String(alarms.length), alarms.length === 0 ? "none was raised" : "see below"],
+    ["alarms", String(alarms.length), describeFirst(alarms)],
   ];
   if (level !== null) {
     const words = level.isEstimate
@@ -115,6 +115,12 @@ function renderTiles(
   return html`<ul class="tiles">${
     tiles.map(([name, value, words]) => html`<li>${name}<b>${value}</b><span>${words}</span></li>`)
   }</ul>`;
+}
+
+function describeFirst([first]: readonly LoggedAlarm[]): string {
+  if (first === undefined) return "none was raised";
+  const [suspicion] = first.alarm.suspicions;
+  return `first at frame ${first.seq}${suspicion === undefined ? "" : `, suspected: ${suspicion}`}`;
 }
 
 function renderHealth(history: readonly HistoryPoint[]): Html {

@@ -2,7 +2,14 @@ import { coordinate, type Html, html } from "../../report/html.ts";
 import type { HistoryPoint } from "../history.ts";
 import { renderOverTime, roundUp } from "./time_axis.ts";
 
-/** The drift signals as a share of their thresholds, with the alarms. */
+/** So many points can be told from each other; of more, some stand together. */
+const POINTS_APART = 100;
+
+/**
+ * The drift signals as a share of their thresholds, with the alarms. A signal begins anew each time it
+ * passes its threshold; the highest of the last points is drawn, so that one that passes it again and
+ * again is seen to stay above.
+ */
 export function renderSignalChart(
   points: readonly HistoryPoint[],
   alarmSeqs: readonly number[],
@@ -19,9 +26,9 @@ export function renderSignalChart(
       draw: ({ plot, line, heightOf }) =>
         html`
           <path class="threshold" d="M${plot.left} ${coordinate(heightOf(1))}h${plot.width}"></path>
-          <path class="curve third" d="${line(({ s3Share }) => s3Share)}"></path>
-          <path class="curve second" d="${line(({ s1Share }) => s1Share)}"></path>
-          <path class="curve first" d="${line(({ s2Share }) => s2Share)}"></path>
+          <path class="curve third" d="${line(highestOf(points, "s3Share"))}"></path>
+          <path class="curve second" d="${line(highestOf(points, "s1Share"))}"></path>
+          <path class="curve first" d="${line(highestOf(points, "s2Share"))}"></path>
         `,
     })}<figcaption>
         <ul class="legend">
@@ -34,4 +41,19 @@ export function renderSignalChart(
       </figcaption>
     </figure>
   `;
+}
+
+/** The highest share of a signal over a point and the few before it. */
+export function highestOf(
+  points: readonly HistoryPoint[],
+  signal: "s1Share" | "s2Share" | "s3Share",
+): (point: HistoryPoint) => number | null {
+  const reach = Math.ceil(points.length / POINTS_APART) - 1;
+  const indexOf = new Map(points.map((point, index) => [point, index]));
+  return (point) => {
+    if (point[signal] === null) return null;
+    const index = indexOf.get(point)!;
+    const near = points.slice(Math.max(0, index - reach), index + 1);
+    return Math.max(...near.map((other) => other[signal] ?? 0));
+  };
 }

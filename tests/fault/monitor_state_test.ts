@@ -5,7 +5,7 @@ import { FoveaError } from "../../src/core/errors.ts";
 import { formatCalibration, parseCalibration } from "../../src/monitor/calibration_file.ts";
 import { Monitor } from "../../src/monitor/monitor.ts";
 import { formatMonitorState, parseMonitorState } from "../../src/monitor/monitor_state.ts";
-import { withTempFolder } from "../support/cli_process.ts";
+import { spawnCli, withTempFolder } from "../support/cli_process.ts";
 import { runInProcess } from "../support/memory_terminal.ts";
 import { driftedAt, frameAt, STREET } from "../support/monitor_frames.ts";
 import { TextLineStream } from "../support/text_lines.ts";
@@ -58,6 +58,33 @@ Deno.test("a process killed at any moment leaves a state that opens, at most one
     assertGreaterOrEqual(alarms, 1);
     // The state, and what the last two processes left at most.
     assertLess([...Deno.readDirSync(folder)].length, 4);
+  });
+});
+
+Deno.test("the command killed in the middle goes on from what it kept at its last event", async () => {
+  await withTempFolder(async (folder) => {
+    const path = `${folder}/state.json`;
+    const world = WORLD.replace("frames=70", "frames=400");
+    const args = ["run", world, "--monitor", "--warmup", "60", "--monitor-state", path, "--json"];
+    const child = spawnCli(args);
+    const stderr = new Response(child.stderr).text();
+    const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(
+      new TextLineStream(),
+    );
+    let last = -1;
+    for await (const line of lines) {
+      if (last < 90) last = JSON.parse(line).seq;
+      if (last === 90) child.kill("SIGKILL");
+    }
+    assertEquals((await child.status).signal, "SIGKILL", await stderr);
+    const state = parseMonitorState(await Deno.readTextFile(path), path);
+    // The warm-up ended at frame 59, which is an event.
+    assertGreaterOrEqual(state.frames.at(-1)!.seq, 59);
+    const again = await runInProcess([...args, "--max-frames", "3"]);
+    assertEquals(again.code, 0, again.stderr);
+    for (const line of again.stdout.trimEnd().split("\n")) {
+      assert(JSON.parse(line).monitor.health !== "warming");
+    }
   });
 });
 

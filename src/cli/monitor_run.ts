@@ -47,28 +47,28 @@ export class MonitorRun implements AsyncDisposable {
   readonly #history = new MonitorHistory();
   readonly #files: AsyncDisposableStack;
   readonly #report: WholeFile | null;
-  readonly #calibrate: WholeFile | null;
   readonly #facts: readonly (readonly [string, string])[];
   readonly #say: (text: string) => Promise<void>;
   readonly #framesOf: Partial<Record<Health, number>> = {};
   #frames = 0;
   #isStateDue = false;
-  /** Whether the state could not be written the last time. */
-  #isStateStuck = false;
+  /** Whether something could not be written the last time. */
+  #isStuck = false;
+  /** Whether the calibration of a whole warm-up is in its file. */
+  #isCalibrationKept = false;
 
   private constructor(
     monitor: Monitor,
     settings: MonitorSettings,
     files: AsyncDisposableStack,
-    outputs: { readonly report: WholeFile | null; readonly calibrate: WholeFile | null },
+    report: WholeFile | null,
     facts: readonly (readonly [string, string])[],
     say: (text: string) => Promise<void>,
   ) {
     this.monitor = monitor;
     this.#settings = settings;
     this.#files = files;
-    this.#report = outputs.report;
-    this.#calibrate = outputs.calibrate;
+    this.#report = report;
     this.#facts = facts;
     this.#say = say;
   }
@@ -86,12 +86,10 @@ export class MonitorRun implements AsyncDisposable {
     detector: Detector,
   ): Promise<MonitorRun> {
     await using files = new AsyncDisposableStack();
-    const create = async (path: string | null): Promise<WholeFile | null> =>
-      path === null ? null : files.use(await WholeFile.create(path, true));
-    const outputs = {
-      report: await create(settings.report),
-      calibrate: await create(settings.calibrate),
-    };
+    const { report: reportPath, calibrate } = settings;
+    const report = reportPath === null ? null : files.use(await WholeFile.create(reportPath, true));
+    // Written when the warm-up ends; the place is tried now.
+    if (calibrate !== null) await (await WholeFile.create(calibrate, true))[Symbol.asyncDispose]();
     const events = settings.events === null
       ? null
       : files.use(await EventFile.open(settings.events));
@@ -108,7 +106,7 @@ export class MonitorRun implements AsyncDisposable {
       ["model", detector.model.name],
       ["sha256", detector.model.sha256.slice(0, 12)],
     ] as const;
-    const run = new MonitorRun(monitor, settings, files.move(), outputs, facts, context.say);
+    const run = new MonitorRun(monitor, settings, files.move(), report, facts, context.say);
     told.push(() => run.#isStateDue = true);
     return run;
   }
@@ -122,7 +120,7 @@ export class MonitorRun implements AsyncDisposable {
     if (this.#frames % STATE_EVERY === 0) this.#isStateDue = true;
     if (!this.#isStateDue) return;
     this.#isStateDue = false;
-    await this.#tryWriteState();
+    await this.#tryWrite();
   }
 
   /** Sums up what was seen until now; `level` is that of the last frame. */
@@ -158,15 +156,16 @@ export class MonitorRun implements AsyncDisposable {
     await this.#files[Symbol.asyncDispose]();
   }
 
-  /** Watching is worth more than its state: where a disk is full it goes on, and says so once. */
-  async #tryWriteState(): Promise<void> {
+  /** Watching is worth more than its files: where a disk is full it goes on, and says so once. */
+  async #tryWrite(): Promise<void> {
     try {
       await this.#writeState();
-      this.#isStateStuck = false;
+      if (this.monitor.state !== null) await this.#writeCalibration();
+      this.#isStuck = false;
     } catch (error) {
       if (!(error instanceof FoveaError)) throw error;
-      if (!this.#isStateStuck) await this.#say(`${error.message}; watching goes on`);
-      this.#isStateStuck = true;
+      if (!this.#isStuck) await this.#say(`${error.message}; watching goes on`);
+      this.#isStuck = true;
     }
   }
 
@@ -177,7 +176,8 @@ export class MonitorRun implements AsyncDisposable {
   }
 
   async #writeCalibration(): Promise<void> {
-    if (this.#calibrate === null) return;
+    const { calibrate } = this.#settings;
+    if (calibrate === null || this.#isCalibrationKept) return;
     const { calibration } = this.monitor;
     const frames = calibration?.calibration.frames ?? 0;
     const wanted = this.#settings.warmUpFrames ?? WARM_UP_FRAMES;
@@ -188,7 +188,8 @@ export class MonitorRun implements AsyncDisposable {
         { hint: "Watch for longer, at empty and busy moments" },
       );
     }
-    await this.#calibrate.commit([formatCalibration(calibration)]);
+    await writeWholeFile(calibrate, formatCalibration(calibration));
+    this.#isCalibrationKept = this.monitor.state !== null;
     if (frames >= wanted || this.#settings.calibration !== null) return;
     await this.#say(`the calibration rests on ${frames} frames; ${wanted} were wanted`);
   }

@@ -65,7 +65,9 @@ Deno.test("the command killed in the middle goes on from what it kept at its las
   await withTempFolder(async (folder) => {
     const path = `${folder}/state.json`;
     const world = WORLD.replace("frames=70", "frames=400");
-    const args = ["run", world, "--monitor", "--warmup", "60", "--monitor-state", path, "--json"];
+    const usual = `${folder}/usual.json`;
+    const files = ["--monitor-state", path, "--calibrate", usual];
+    const args = ["run", world, "--monitor", "--warmup", "60", ...files, "--json"];
     const child = spawnCli(args);
     const stderr = new Response(child.stderr).text();
     const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(
@@ -80,6 +82,8 @@ Deno.test("the command killed in the middle goes on from what it kept at its las
     const state = parseMonitorState(await Deno.readTextFile(path), path);
     // The warm-up ended at frame 59, which is an event.
     assertGreaterOrEqual(state.frames.at(-1)!.seq, 59);
+    const kept = parseCalibration(await Deno.readTextFile(usual), usual);
+    assertEquals([kept.calibration.frames, kept.camera], [60, state.camera]);
     const again = await runInProcess([...args, "--max-frames", "3"]);
     assertEquals(again.code, 0, again.stderr);
     for (const line of again.stdout.trimEnd().split("\n")) {

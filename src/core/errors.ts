@@ -33,6 +33,7 @@
  * | `STATE_INVALID` | a saved state is damaged, or is not what it is taken for |
  * | `STATE_FOREIGN` | a saved state, calibration or head belongs to another model or camera |
  * | `TELEMETRY_UNAVAILABLE` | the state of the machine cannot be read |
+ * | `TRAINING_FAILED` | a head cannot be trained: features or weights are not finite |
  * | `DISPOSED` | an object was used after it was disposed |
  * | `STALE` | a borrowed view was used after its owner moved on |
  * | `LIMIT` | a stated maximum was exceeded |
@@ -68,6 +69,7 @@ export type FoveaErrorCode =
   | "STATE_INVALID"
   | "STATE_FOREIGN"
   | "TELEMETRY_UNAVAILABLE"
+  | "TRAINING_FAILED"
   | "DISPOSED"
   | "STALE"
   | "LIMIT";

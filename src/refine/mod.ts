@@ -28,3 +28,12 @@ export {
   type TapRequest,
   type TapRule,
 } from "../core/tap.ts";
+export { DEFAULT_RECIPE, learningRateAt, type TrainingRecipe } from "./training_recipe.ts";
+export type { TrainingRows } from "./training_rows.ts";
+export type {
+  TrainedHead,
+  Trainer,
+  TrainingControl,
+  TrainingJob,
+  TrainingLoss,
+} from "./trainer.ts";

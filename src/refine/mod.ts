@@ -29,7 +29,16 @@ export {
   type TapRule,
 } from "../core/tap.ts";
 export { DEFAULT_RECIPE, learningRateAt, type TrainingRecipe } from "./training_recipe.ts";
-export type { TrainingRows } from "./training_rows.ts";
+export { joinRows, pickRows, type TrainingRows } from "./training_rows.ts";
+export {
+  collectRows,
+  EVIDENCE_WEIGHTS,
+  type FrameRowsOptions,
+  type FrameTarget,
+  type LabelledTap,
+  REPLAY_FRAME_ROWS,
+  rowsOfFrame,
+} from "./frame_rows.ts";
 export type {
   TrainedHead,
   Trainer,

@@ -46,3 +46,4 @@ export type {
   TrainingJob,
   TrainingLoss,
 } from "./trainer.ts";
+export { BuiltinTrainer, type BuiltinTrainerOptions } from "./builtin_trainer.ts";

@@ -54,3 +54,11 @@ export type { TrainingKernels } from "../core/training_kernels.ts";
 export { ReplayBuffer, type ReplayBufferOptions } from "./replay_buffer.ts";
 export type { ReplayFrameFacts } from "./stored_frame.ts";
 export { type ReplayMeta, STRATA, type Stratum } from "./replay_record.ts";
+export {
+  growHead,
+  type GrownHead,
+  NEW_CLASS_RECIPE,
+  type NewClasses,
+  newClassJob,
+} from "./grow_head.ts";
+export { type RefinedHead, refineHead } from "./refine_head.ts";

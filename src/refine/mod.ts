@@ -62,3 +62,9 @@ export {
   newClassJob,
 } from "./grow_head.ts";
 export { type RefinedHead, refineHead } from "./refine_head.ts";
+export {
+  type BoardReading,
+  TrainingGovernor,
+  type TrainingGovernorOptions,
+  type TrainingRestraint,
+} from "./training_governor.ts";

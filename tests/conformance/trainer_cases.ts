@@ -6,7 +6,7 @@ import {
   assertRejects,
 } from "@std/assert";
 import { FoveaError } from "../../src/core/errors.ts";
-import { HeadWeights } from "../../src/core/head_weights.ts";
+import type { HeadWeights } from "../../src/core/head_weights.ts";
 import {
   applyHead,
   scoresOf,

@@ -21,6 +21,8 @@ export type DetectionOrigin =
     readonly model: ModelChoice;
     /** How it is loaded and run; which classes are reported is decided later. */
     readonly detector: DetectorOptions;
+    /** Score from which on tracks begin; `null` for the one that `fovea run` reports from. */
+    readonly trackScore: number | null;
     /** What it looks at. */
     readonly place: PicturePlace;
     /** What is done to the pictures first. */
@@ -153,8 +155,10 @@ async function readModelOrigin(
   const detector: DetectorOptions = flags.tracks === true
     ? { labels: "best", ...given, iouThreshold: isGiven("iou") ? flags.iou : RUN_IOU }
     : given;
-  const { degrade, saveDetections: save = null } = flags;
-  return { kind: "model", model: chooseModel(flags.model), detector, place, degrade, save };
+  const { conf = null, degrade, saveDetections: save = null } = flags;
+  const trackScore = isGiven("conf") ? conf : null;
+  const model = chooseModel(flags.model);
+  return { kind: "model", model, detector, trackScore, place, degrade, save };
 }
 
 function readFileOrigin(

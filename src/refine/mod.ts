@@ -20,6 +20,16 @@ export {
 export { type HeadCell, HeadGrid, type HeadGridLevel } from "../detector/head_grid.ts";
 export { type HeadParts, HeadWeights, type LayerValues } from "../core/head_weights.ts";
 export type { HeadLayer, HeadLayout, HeadLevel, RawPredictions } from "../core/head_layout.ts";
+export {
+  NATIVE_TENSORFLOW_PACKAGES,
+  type RefusedPackage,
+  TENSORFLOW_PACKAGES,
+  type TensorFlowPackage,
+} from "./tensorflow/load_tensorflow.ts";
+export {
+  TensorFlowTrainer,
+  type TensorFlowTrainerOptions,
+} from "./tensorflow/tensorflow_trainer.ts";
 export type { Letterbox } from "../core/input_spec.ts";
 export {
   type FrameTap,

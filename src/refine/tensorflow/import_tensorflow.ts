@@ -1,4 +1,6 @@
+import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import util from "node:util";
 import { restoreNodeUtil } from "./restore_node_util.ts";
@@ -7,12 +9,17 @@ import type { TensorFlow, TensorFlowPackage } from "./load_tensorflow.ts";
 /** Where `deno task tfjs:build` puts the native packages, inside `node_modules`. */
 const BUILT_FOLDER = ".tensorflow/";
 
+/** The binding inside a native package; which version of Node-API it is for depends on the runtime. */
+const BINDING = /^napi-v\d+$/;
+
 /**
  * Settings that TensorFlow reads once, when it is loaded; what the user has set stays. One thread
- * makes results the same bits at every run, and leaves the other cores to the detector.
+ * and fixed orders of summing make results the same bits at every run, and leave the other cores to
+ * the detector; heads are too small for more to pay.
  */
 const NATIVE_SETTINGS: Readonly<Record<string, string>> = {
   TF_CPP_MIN_LOG_LEVEL: "2",
+  TF_ENABLE_ONEDNN_OPTS: "0",
   TF_NUM_INTRAOP_THREADS: "1",
   TF_NUM_INTEROP_THREADS: "1",
 };
@@ -33,19 +40,22 @@ export async function importTensorFlow(name: TensorFlowPackage): Promise<TensorF
 }
 
 function requireNative(name: TensorFlowPackage): TensorFlow {
-  const require = findPackage(name);
-  if (require === null) throw new Error("not installed");
+  const found = findPackage(name);
+  if (found === null) throw new Error("not installed");
+  // Asked for first, because the package changes the whole process before it notices.
+  if (!hasBinding(dirname(found.manifest))) throw new Error("its native binding is not built");
   restoreNodeUtil(util);
   for (const [setting, value] of Object.entries(NATIVE_SETTINGS)) process.env[setting] ??= value;
-  return require(name) as TensorFlow;
+  return found.require(name) as TensorFlow;
 }
 
-function findPackage(name: TensorFlowPackage): NodeJS.Require | null {
+function findPackage(
+  name: TensorFlowPackage,
+): { readonly require: NodeJS.Require; readonly manifest: string } | null {
   for (const base of searchBases()) {
     const require = createRequire(base);
     try {
-      require.resolve(`${name}/package.json`);
-      return require;
+      return { require, manifest: require.resolve(`${name}/package.json`) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
     }
@@ -53,10 +63,23 @@ function findPackage(name: TensorFlowPackage): NodeJS.Require | null {
   return null;
 }
 
+function hasBinding(folder: string): boolean {
+  const lib = join(folder, "lib");
+  return existsSync(lib) &&
+    readdirSync(lib).some((name) =>
+      BINDING.test(name) && existsSync(join(lib, name, "tfjs_binding.node"))
+    );
+}
+
 /** Files from which Node's rules for finding packages are followed. */
 function searchBases(): string[] {
-  const own = import.meta.resolve("@tensorflow/tfjs-core");
-  const modules = /^file:.*?\/node_modules\//.exec(own)?.[0];
-  const bases = modules === undefined ? [] : [`${modules}${BUILT_FOLDER}package.json`];
+  const modules = modulesFolder();
+  const bases = modules === null ? [] : [`${modules}${BUILT_FOLDER}package.json`];
   return import.meta.url.startsWith("file:") ? [...bases, import.meta.url] : bases;
+}
+
+/** The folder `node_modules` that fovea's own packages come from; `null` where there is none. */
+function modulesFolder(): string | null {
+  return /^file:.*?\/node_modules\//.exec(import.meta.resolve("@tensorflow/tfjs-core"))?.[0] ??
+    null;
 }

@@ -26,6 +26,9 @@ export const NATIVE_TENSORFLOW_PACKAGES: readonly TensorFlowPackage[] = Object.f
   TENSORFLOW_PACKAGES.slice(0, 2),
 );
 
+/** What computes inside a package. */
+export type TensorFlowBackend = "tensorflow" | "cpu";
+
 /** A package that was tried and cannot be used. */
 export interface RefusedPackage {
   /** Its name. */
@@ -40,6 +43,8 @@ export interface LoadedTensorFlow {
   readonly tf: TensorFlow;
   /** The package it comes from. */
   readonly package: TensorFlowPackage;
+  /** Its backend, as TensorFlow.js calls it. */
+  readonly backend: TensorFlowBackend;
   /** What computes, for example `tfjs (@tensorflow/tfjs-node 4.22.0, TensorFlow 2.21.0)`. */
   readonly name: string;
   /** Packages that were tried before it. */
@@ -67,8 +72,9 @@ export async function loadTensorFlow(
   for (const name of packages) {
     try {
       const tf = await importPackage(name);
-      await startBackend(tf, name);
-      return { tf, package: name, name: describe(tf, name), refused };
+      const backend = name === "@tensorflow/tfjs-core" ? "cpu" : "tensorflow";
+      await startBackend(tf, backend);
+      return { tf, package: name, backend, name: describe(tf, name), refused };
     } catch (error) {
       refused.push({ name, reason: firstLine(error) });
     }
@@ -81,8 +87,7 @@ export async function loadTensorFlow(
 }
 
 /** Chooses the backend of a package and lets it compute once, so that it fails here or never. */
-async function startBackend(tf: TensorFlow, name: TensorFlowPackage): Promise<void> {
-  const backend = name === "@tensorflow/tfjs-core" ? "cpu" : "tensorflow";
+async function startBackend(tf: TensorFlow, backend: TensorFlowBackend): Promise<void> {
   if (!await tf.setBackend(backend)) throw new Error(`its backend ${backend} does not start`);
   const sum = tf.tidy(() => tf.add(tf.scalar(40), tf.scalar(2)).dataSync()[0]);
   if (sum !== 42) throw new Error(`its backend ${backend} says that 40 + 2 is ${sum}`);

@@ -1,0 +1,22 @@
+import { NATIVE_TENSORFLOW_PACKAGES, TensorFlowTrainer } from "../../src/refine/mod.ts";
+import { findNativeTensorFlow } from "../support/native_tensorflow.ts";
+import { runTrainerCases } from "./trainer_cases.ts";
+
+runTrainerCases(
+  "TensorFlow.js, plain JavaScript",
+  () => TensorFlowTrainer.create({ packages: ["@tensorflow/tfjs-core"] }),
+);
+
+const native = await findNativeTensorFlow();
+if (typeof native === "string") {
+  Deno.test({
+    name: `TensorFlow.js, native [skipped: no TensorFlow: ${native}]`,
+    ignore: true,
+    fn() {},
+  });
+} else {
+  runTrainerCases(
+    "TensorFlow.js, native",
+    () => TensorFlowTrainer.create({ packages: NATIVE_TENSORFLOW_PACKAGES }),
+  );
+}

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import util from "node:util";
 import { restoreNodeUtil } from "./restore_node_util.ts";
@@ -28,10 +28,19 @@ const NATIVE_SETTINGS: Readonly<Record<string, string>> = {
  * Imports one package. Nothing is downloaded: native packages are looked for where `tfjs:build` puts
  * them, and then in the folders `node_modules` above this file.
  *
+ * @param folder Folder whose `node_modules` is looked into instead.
  * @throws {Error} If it is not installed, its binding is not built, or it cannot be loaded.
  */
-export async function importTensorFlow(name: TensorFlowPackage): Promise<TensorFlow> {
-  if (name !== "@tensorflow/tfjs-core") return requireNative(name);
+export async function importTensorFlow(
+  name: TensorFlowPackage,
+  folder?: string,
+): Promise<TensorFlow> {
+  if (name !== "@tensorflow/tfjs-core") {
+    return requireNative(
+      name,
+      folder === undefined ? searchBases() : [resolve(folder, "index.js")],
+    );
+  }
   const tf = await import("@tensorflow/tfjs-core");
   // Otherwise it advertises the native packages on standard error.
   tf.enableProdMode();
@@ -39,8 +48,8 @@ export async function importTensorFlow(name: TensorFlowPackage): Promise<TensorF
   return tf;
 }
 
-function requireNative(name: TensorFlowPackage): TensorFlow {
-  const found = findPackage(name);
+function requireNative(name: TensorFlowPackage, bases: readonly string[]): TensorFlow {
+  const found = findPackage(name, bases);
   if (found === null) throw new Error("not installed");
   // Asked for first, because the package changes the whole process before it notices.
   if (!hasBinding(dirname(found.manifest))) throw new Error("its native binding is not built");
@@ -51,8 +60,9 @@ function requireNative(name: TensorFlowPackage): TensorFlow {
 
 function findPackage(
   name: TensorFlowPackage,
+  bases: readonly string[],
 ): { readonly require: NodeJS.Require; readonly manifest: string } | null {
-  for (const base of searchBases()) {
+  for (const base of bases) {
     const require = createRequire(base);
     try {
       return { require, manifest: require.resolve(`${name}/package.json`) };

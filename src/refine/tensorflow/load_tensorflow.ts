@@ -66,7 +66,8 @@ interface NativeBackend {
  */
 export async function loadTensorFlow(
   packages: readonly TensorFlowPackage[] = TENSORFLOW_PACKAGES,
-  importPackage: (name: TensorFlowPackage) => Promise<TensorFlow> = importTensorFlow,
+  importPackage: (name: TensorFlowPackage) => Promise<TensorFlow> = (name) =>
+    importTensorFlow(name),
 ): Promise<LoadedTensorFlow> {
   const refused: RefusedPackage[] = [];
   for (const name of packages) {

@@ -11,6 +11,7 @@ import type {
 } from "../trainer.ts";
 import { unpackParameters } from "../training_plan.ts";
 import { learningRateAt } from "../training_recipe.ts";
+import { importTensorFlow } from "./import_tensorflow.ts";
 import {
   type LoadedTensorFlow,
   loadTensorFlow,
@@ -26,6 +27,11 @@ import { TensorFlowObjective } from "./tensorflow_objective.ts";
 export interface TensorFlowTrainerOptions {
   /** Packages that may be used, in the order in which they are tried; all of them by default. */
   readonly packages?: readonly TensorFlowPackage[];
+  /**
+   * Folder whose `node_modules` holds the native packages; without it they are looked for where
+   * `deno task tfjs:build` puts them, and then beside fovea.
+   */
+  readonly folder?: string;
 }
 
 /**
@@ -101,7 +107,9 @@ export class TensorFlowTrainer implements Trainer {
    * names each one with what is wrong with it.
    */
   static async create(options: TensorFlowTrainerOptions = {}): Promise<TensorFlowTrainer> {
-    return new TensorFlowTrainer(await loadTensorFlow(options.packages));
+    const { packages, folder } = options;
+    const importPackage = (name: TensorFlowPackage) => importTensorFlow(name, folder);
+    return new TensorFlowTrainer(await loadTensorFlow(packages, importPackage));
   }
 
   /** See {@linkcode Trainer.train}. */

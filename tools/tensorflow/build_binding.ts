@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+import process from "node:process";
 import { FoveaError } from "../../src/core/errors.ts";
 import type { TensorFlowPackage } from "../../src/refine/mod.ts";
 import type { BindingCheck } from "./check_binding.ts";
@@ -67,6 +69,8 @@ export async function buildBinding(options: BuildOptions): Promise<BuiltBinding>
     await Deno.remove(`${work}/tmp`, { recursive: true });
     onProgress("training with it");
     const check = await checkBinding(work, name, signal);
+    // A temporary folder is its maker's alone; this one is for whoever runs fovea.
+    await Deno.chmod(work, 0o755);
     await replaceFolder(work, options.into);
     return {
       ...check,
@@ -161,7 +165,6 @@ async function nodeApiVersion(folder: string): Promise<number> {
   const { binary } = JSON.parse(await Deno.readTextFile(`${folder}/package.json`)) as {
     binary: { napi_versions: number[] };
   };
-  const { default: process } = await import("node:process");
   const newest = Number(process.versions["napi"]);
   return Math.max(...binary.napi_versions.filter((version) => version <= newest));
 }
@@ -198,15 +201,24 @@ async function checkBinding(
 /** Puts a folder in the place of another one, which comes back if that fails. */
 async function replaceFolder(from: string, to: string): Promise<void> {
   const old = `${to}-old`;
-  await removeFolder(old);
-  const had = await rename(to, old);
   try {
-    await Deno.rename(from, to);
-  } catch (error) {
-    if (had) await rename(old, to);
-    throw error;
+    await Deno.mkdir(dirname(to), { recursive: true });
+    await removeFolder(old);
+    const had = await rename(to, old);
+    try {
+      await Deno.rename(from, to);
+    } catch (error) {
+      if (had) await rename(old, to);
+      throw error;
+    }
+    await removeFolder(old);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FoveaError("TENSORFLOW_BUILD", `Cannot put the binding into ${to}: ${reason}`, {
+      cause,
+      hint: "Choose a folder on the disk of fovea's own folder that may be written",
+    });
   }
-  await removeFolder(old);
 }
 
 /** Renames a folder; `false` if there is none. */

@@ -22,7 +22,7 @@ export interface BindingCheck {
 
 /** Losses may differ by this share of the first one. */
 const TOLERANCE = 1e-3;
-const STEPS = 12;
+const STEPS = 60;
 
 /** The head of a YOLOX-nano: three levels, 80 classes and objectness, 64 channels each. */
 const HEAD: HeadSketch = {

@@ -1,6 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
+import zlib from "node:zlib";
 // @ts-types="./yauzl.d.ts"
 import * as yauzl from "yauzl";
 import { FoveaError } from "../../src/core/errors.ts";
@@ -36,7 +37,11 @@ export async function unpackWheel(
       onFile(entry.fileName, entry.uncompressedSize);
       const target = `${into}/${entry.fileName}`;
       await Deno.mkdir(dirname(target), { recursive: true });
-      await pipeline(await archive.openReadStreamPromise(entry), createWriteStream(target));
+      await pipeline(
+        await archive.openReadStreamPromise(entry),
+        (chunks: AsyncIterable<Uint8Array>) => checked(chunks, entry),
+        createWriteStream(target),
+      );
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -46,4 +51,17 @@ export async function unpackWheel(
     });
   }
   return `${into}/tensorflow`;
+}
+
+/** Passes bytes on and fails at their end if they are not those that were packed. */
+async function* checked(
+  chunks: AsyncIterable<Uint8Array>,
+  { fileName, crc32 }: yauzl.Entry,
+): AsyncGenerator<Uint8Array> {
+  let sum = 0;
+  for await (const chunk of chunks) {
+    sum = zlib.crc32(chunk, sum);
+    yield chunk;
+  }
+  if (sum !== crc32) throw new Error(`${fileName} is damaged`);
 }

@@ -7,13 +7,15 @@ export interface Entry {
   readonly fileName: string;
   /** Its length in bytes, unpacked. */
   readonly uncompressedSize: number;
+  /** Checksum of its bytes, unpacked, as the archive states it; nobody has compared it. */
+  readonly crc32: number;
 }
 
 /** An open archive. */
 export interface ZipFile {
   /** Its entries in order; the file is closed when they end or are left. */
   eachEntry(): AsyncIterable<Entry>;
-  /** The bytes of one entry, unpacked; a wrong length or checksum is an error. */
+  /** The bytes of one entry, unpacked; a wrong length is an error. */
   openReadStreamPromise(entry: Entry): Promise<Readable>;
 }
 

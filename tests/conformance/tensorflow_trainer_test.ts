@@ -1,4 +1,9 @@
-import { NATIVE_TENSORFLOW_PACKAGES, TensorFlowTrainer } from "../../src/refine/mod.ts";
+import { assertEquals } from "@std/assert";
+import {
+  NATIVE_TENSORFLOW_PACKAGES,
+  openTrainer,
+  TensorFlowTrainer,
+} from "../../src/refine/mod.ts";
 import { findNativeTensorFlow } from "../support/native_tensorflow.ts";
 import { runTrainerCases } from "./trainer_cases.ts";
 
@@ -19,4 +24,10 @@ if (typeof native === "string") {
     "TensorFlow.js, native",
     () => TensorFlowTrainer.create({ packages: NATIVE_TENSORFLOW_PACKAGES }),
   );
+  runTrainerCases("TensorFlow.js, on its thread", () => openTrainer({ kind: "tfjs" }));
 }
+
+Deno.test("openTrainer() takes native TensorFlow where it is found, else what is built in", async () => {
+  await using trainer = await openTrainer({ kind: "auto" });
+  assertEquals(trainer.name, typeof native === "string" ? "builtin (wasm)" : native.name);
+});

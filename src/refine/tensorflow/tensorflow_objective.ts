@@ -64,13 +64,19 @@ export class TensorFlowObjective implements Disposable {
     });
   }
 
-  /** The loss and its gradient at some parameters, `[learning]`. */
-  evaluate(parameters: Tensor1D): Evaluation {
+  /**
+   * The loss and its gradient at some parameters, `[learning]`.
+   *
+   * @param between Is called before each part; what it throws ends the evaluation.
+   */
+  evaluate(parameters: Tensor1D, between: () => void): Evaluation {
     const tf = this.#tf;
     return tf.tidy(() => {
       const blocks = this.#blocksOf(parameters);
       const slopes = new Map<ParameterBlock, Tensor2D>();
+      between();
       const rows = this.#rows.evaluate(blocks, slopes);
+      between();
       const replay = this.#replay?.evaluate(blocks, slopes) ?? tf.scalar(0);
       const apart = tf.sub(parameters, this.#reference);
       const pull = tf.mul(tf.sum(tf.square(apart)), this.#pull);

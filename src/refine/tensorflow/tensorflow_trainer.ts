@@ -32,6 +32,8 @@ export interface TensorFlowTrainerOptions {
    * `deno task tfjs:build` puts them, and then beside fovea.
    */
   readonly folder?: string;
+  /** Is called between the parts of a step, and may hold it up. */
+  readonly between?: () => void;
 }
 
 /**
@@ -90,9 +92,11 @@ export class TensorFlowTrainer implements Trainer {
   readonly refused: readonly RefusedPackage[];
   readonly #tf: TensorFlow;
   readonly #backend: TensorFlowBackend;
+  readonly #between: () => void;
   #disposed = false;
 
-  private constructor(loaded: LoadedTensorFlow) {
+  private constructor(loaded: LoadedTensorFlow, between: () => void) {
+    this.#between = between;
     this.name = loaded.name;
     this.package = loaded.package;
     this.refused = loaded.refused;
@@ -107,9 +111,9 @@ export class TensorFlowTrainer implements Trainer {
    * names each one with what is wrong with it.
    */
   static async create(options: TensorFlowTrainerOptions = {}): Promise<TensorFlowTrainer> {
-    const { packages, folder } = options;
+    const { packages, folder, between = doNothing } = options;
     const importPackage = (name: TensorFlowPackage) => importTensorFlow(name, folder);
-    return new TensorFlowTrainer(await loadTensorFlow(packages, importPackage));
+    return new TensorFlowTrainer(await loadTensorFlow(packages, importPackage), between);
   }
 
   /** See {@linkcode Trainer.train}. */
@@ -124,9 +128,13 @@ export class TensorFlowTrainer implements Trainer {
     using adam = new TensorFlowAdam(this.#tf, plan.learning);
     using held = new HeldTensor(start.clone());
     const losses: TrainingLoss[] = [];
+    const between = () => {
+      this.#between();
+      signal?.throwIfAborted();
+    };
     for (let step = 0; step < job.recipe.steps; step++) {
       this.#enter();
-      const { terms, gradient } = objective.evaluate(held.tensor);
+      const { terms, gradient } = objective.evaluate(held.tensor, between);
       held.replace(adam.step(held.tensor, gradient, learningRateAt(job.recipe, step)));
       gradient.dispose();
       const loss = await readLoss(terms, step);
@@ -136,7 +144,7 @@ export class TensorFlowTrainer implements Trainer {
       signal?.throwIfAborted();
     }
     this.#enter();
-    const { terms, gradient } = objective.evaluate(held.tensor);
+    const { terms, gradient } = objective.evaluate(held.tensor, between);
     gradient.dispose();
     losses.push(await readLoss(terms, job.recipe.steps));
     const parameters = await held.tensor.data<"float32">();
@@ -195,3 +203,5 @@ function breathe(): Promise<void> {
     setImmediate(resolve);
   });
 }
+
+function doNothing(): void {}

@@ -6,7 +6,7 @@
  */
 import { BuiltinTrainer, TensorFlowTrainer, type Trainer } from "../../src/refine/mod.ts";
 import type { TensorFlowPackage, TrainingJob } from "../../src/refine/mod.ts";
-import { drawJob, type HeadSketch } from "../../tests/support/training_jobs.ts";
+import { drawFullJob } from "../../tests/support/training_jobs.ts";
 
 /** What training with a binding showed. */
 export interface BindingCheck {
@@ -24,30 +24,8 @@ export interface BindingCheck {
 const TOLERANCE = 1e-3;
 const STEPS = 60;
 
-/** The head of a YOLOX-nano: three levels, 80 classes and objectness, 64 channels each. */
-const HEAD: HeadSketch = {
-  classCount: 80,
-  layers: [0, 1, 2].flatMap(() => [
-    { rows: 80, channels: 64, classRows: [0], objectnessRows: [] },
-    { rows: 1, channels: 64, classRows: [], objectnessRows: [0] },
-  ]),
-  levels: [0, 2, 4].map((classLayer) => ({
-    classLayer,
-    objectnessLayer: classLayer + 1,
-    anchors: 1,
-  })),
-};
-
 async function main([folder, name]: readonly string[]): Promise<void> {
-  // The rows of eight labelled frames, and a full bank of replay rows.
-  const job = drawJob({
-    head: HEAD,
-    rows: 375,
-    replay: 2_700,
-    scale: 0.2,
-    bias: -4,
-    recipe: { steps: STEPS },
-  });
+  const job = drawFullJob(STEPS);
   await using native = await TensorFlowTrainer.create({
     packages: [name as TensorFlowPackage],
     folder: folder!,

@@ -156,7 +156,7 @@ async function compile(
   throw programFault(
     "compile the binding",
     end!,
-    "A compiler of C++17 (g++ 8 or newer) and a TensorFlow from 2.7 on with its headers are needed",
+    "A compiler of C++17 and a TensorFlow 2 with its own headers are needed",
   );
 }
 

@@ -14,6 +14,7 @@ import { enterUserFolder } from "../src/cli/user_folder.ts";
 import { FoveaError } from "../src/core/errors.ts";
 import { buildBinding, type BuiltBinding } from "./tensorflow/build_binding.ts";
 
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 const ROOT = decodeURIComponent(new URL("../", import.meta.url).pathname);
 
 async function main(args: readonly string[]): Promise<number> {
@@ -21,7 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
   const abort = new AbortController();
   const onInterrupt = () =>
     abort.abort(new FoveaError("TENSORFLOW_BUILD", "Cannot go on building: it was interrupted"));
-  Deno.addSignalListener("SIGINT", onInterrupt);
+  for (const name of SIGNALS) Deno.addSignalListener(name, onInterrupt);
   try {
     const { tensorflow, into } = readOptions(args);
     const workFolder = `${ROOT}out`;
@@ -32,19 +33,23 @@ async function main(args: readonly string[]): Promise<number> {
       workFolder,
       compiler: Deno.env.get("CXX") || "g++",
       signal: abort.signal,
-      onProgress: (doing) => print(Deno.stderr, `${doing} …\n`),
+      onProgress: (doing) => {
+        if (!json) print(Deno.stderr, `${doing} …\n`);
+      },
     });
     print(Deno.stdout, `${json ? JSON.stringify(built) : describe(built)}\n`);
     return 0;
   } catch (error) {
     const report = reportError(error);
-    const log = error instanceof FoveaError && error.cause instanceof Error && !json
-      ? `${error.cause.message}\n\n`
+    const said = error instanceof FoveaError && error.cause instanceof Error
+      ? error.cause.message
       : "";
+    // What a compiler said is worth reading whole; other causes stand in the message.
+    const log = json || report.message.includes(said) ? "" : `${said}\n\n`;
     print(Deno.stderr, `${log}${formatError(report, json)}`);
     return report.code === "USAGE" ? 2 : 1;
   } finally {
-    Deno.removeSignalListener("SIGINT", onInterrupt);
+    for (const name of SIGNALS) Deno.removeSignalListener(name, onInterrupt);
   }
 }
 

@@ -145,7 +145,10 @@ async function compile(
       `-L${libraries}`,
       ...LIBRARIES.map((library) => `-l:${library}`),
       // Unpacked libraries move with the binding; installed ones find others from where they lie.
-      `-Wl,-rpath,${source.unpacked ? "$ORIGIN/../../deps/lib" : libraries}`,
+      "-Xlinker",
+      "-rpath",
+      "-Xlinker",
+      source.unpacked ? "$ORIGIN/../../deps/lib" : libraries,
       "-o",
       `${target}/tfjs_binding.node`,
     ],

@@ -15,11 +15,13 @@ const BINDING = /^napi-v\d+$/;
 /**
  * Settings that TensorFlow reads once, when it is loaded; what the user has set stays. One thread
  * and fixed orders of summing make results the same bits at every run, and leave the other cores to
- * the detector; heads are too small for more to pay.
+ * the detector; heads are too small for more to pay. Of a GPU's memory it would take all there is.
  */
 const NATIVE_SETTINGS: Readonly<Record<string, string>> = {
   TF_CPP_MIN_LOG_LEVEL: "2",
+  TF_DETERMINISTIC_OPS: "1",
   TF_ENABLE_ONEDNN_OPTS: "0",
+  TF_FORCE_GPU_ALLOW_GROWTH: "true",
   TF_NUM_INTRAOP_THREADS: "1",
   TF_NUM_INTEROP_THREADS: "1",
 };

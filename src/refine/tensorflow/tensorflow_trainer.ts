@@ -85,6 +85,7 @@ export interface TensorFlowTrainerOptions {
  * ```
  */
 export class TensorFlowTrainer implements Trainer {
+  /** What computes, with its versions. */
   readonly name: string;
   /** The package that computes. */
   readonly package: TensorFlowPackage;

@@ -3,6 +3,7 @@ import { drawJob, PLAIN_HEAD } from "../../../tests/support/training_jobs.ts";
 import { findNativeTensorFlow } from "../../../tests/support/native_tensorflow.ts";
 import { FoveaError } from "../../core/errors.ts";
 import { importTensorFlow } from "./import_tensorflow.ts";
+import { NATIVE_TENSORFLOW_PACKAGES } from "./load_tensorflow.ts";
 import { TensorFlowTrainer } from "./tensorflow_trainer.ts";
 
 const native = await findNativeTensorFlow();
@@ -39,6 +40,46 @@ for (const name of packages) {
     assertEquals(memory().numTensors, before);
   });
 }
+
+Deno.test("a step can be held up and ended between its parts", async () => {
+  const stop = new Error("enough");
+  let parts = 0;
+  await using trainer = await TensorFlowTrainer.create({
+    packages: ["@tensorflow/tfjs-core"],
+    between: () => {
+      if (++parts === 6) throw stop;
+    },
+  });
+  const steps: number[] = [];
+  const onStep = (step: number) => void steps.push(step);
+  const { memory } = await importTensorFlow("@tensorflow/tfjs-core");
+  const before = memory().numTensors;
+  assertStrictEquals(await assertRejects(() => trainer.train(drawJob(), { onStep })), stop);
+  assertEquals(steps, [1, 2]);
+  assertEquals(memory().numTensors, before);
+});
+
+Deno.test("TensorFlowTrainer.create() says how to get what is not installed", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const error = await assertRejects(
+      () => TensorFlowTrainer.create({ packages: NATIVE_TENSORFLOW_PACKAGES, folder }),
+      FoveaError,
+      "@tensorflow/tfjs-node-gpu: not installed; @tensorflow/tfjs-node: not installed",
+    );
+    assertEquals(error.code, "ENGINE_UNAVAILABLE");
+    const unbuilt = `${folder}/node_modules/@tensorflow/tfjs-node`;
+    await Deno.mkdir(`${unbuilt}/lib/napi-v8`, { recursive: true });
+    await Deno.writeTextFile(`${unbuilt}/package.json`, `{ "name": "@tensorflow/tfjs-node" }`);
+    await assertRejects(
+      () => TensorFlowTrainer.create({ packages: ["@tensorflow/tfjs-node"], folder }),
+      FoveaError,
+      "@tensorflow/tfjs-node: its native binding is not built",
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test({
   name: `two trainers at a time keep to their own backends${

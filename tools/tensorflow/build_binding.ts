@@ -57,10 +57,10 @@ export async function buildBinding(options: BuildOptions): Promise<BuiltBinding>
   try {
     await Deno.mkdir(`${work}/tmp`);
     onProgress(`looking for TensorFlow in ${options.tensorflow}`);
-    const source = await findTensorFlow(options.tensorflow, `${work}/tmp`, (name, bytes) => {
-      signal.throwIfAborted();
+    const onFile = (name: string, bytes: number) => {
       if (bytes > 1e6) onProgress(`unpacking ${name}, ${Math.round(bytes / 1e6)} MB`);
-    });
+    };
+    const source = await findTensorFlow(options.tensorflow, `${work}/tmp`, { onFile, signal });
     onProgress("installing TensorFlow.js");
     await installPackages(work, signal);
     const name = source.cuda ? "@tensorflow/tfjs-node-gpu" : "@tensorflow/tfjs-node";

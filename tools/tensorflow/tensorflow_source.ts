@@ -1,6 +1,6 @@
 import { FoveaError } from "../../src/core/errors.ts";
 import { elfMachine } from "./elf_machine.ts";
-import { unpackWheel } from "./unpack_wheel.ts";
+import { type UnpackOptions, unpackWheel } from "./unpack_wheel.ts";
 
 /** A TensorFlow that a binding can be built against. */
 export interface TensorFlowSource {
@@ -32,13 +32,13 @@ const INSTALL_HINT =
 export async function findTensorFlow(
   path: string,
   unpackInto: string,
-  onFile?: (name: string, bytes: number) => void,
+  options: UnpackOptions = {},
 ): Promise<TensorFlowSource> {
   const kind = await kindOf(path);
   if (kind === null) throw fault(path, "there is nothing", INSTALL_HINT);
   if (kind === "file") checkWheelName(path);
   const folder = kind === "file"
-    ? await unpackWheel(path, unpackInto, onFile)
+    ? await unpackWheel(path, unpackInto, options)
     : await findFolder(path);
   for (const library of LIBRARIES) await checkLibrary(path, folder, library);
   if (await kindOf(`${folder}/${HEADER}`) !== "file") {

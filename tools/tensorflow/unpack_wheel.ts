@@ -16,34 +16,43 @@ const WANTED = new RegExp(
     "|include/(tensorflow|tsl|xla)/(.*/)?(c|platform)/.*\\.h)$",
 );
 
+/** How unpacking is watched. */
+export interface UnpackOptions {
+  /** Is called with each file's path inside the wheel and its length in bytes. */
+  readonly onFile?: (name: string, bytes: number) => void;
+  /** Ends unpacking; what was written stays. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Unpacks what a binding needs of a wheel.
  *
  * @param path The wheel.
  * @param into An existing folder.
- * @param onFile Is called with each file's path inside the wheel and its length in bytes.
  * @returns The folder `tensorflow`, which lacks what the wheel lacks.
  * @throws {FoveaError} `TENSORFLOW_BUILD` if it is not a wheel or damaged.
  */
 export async function unpackWheel(
   path: string,
   into: string,
-  onFile: (name: string, bytes: number) => void = () => {},
+  { onFile, signal }: UnpackOptions = {},
 ): Promise<string> {
   try {
     const archive = await yauzl.openPromise(path);
     for await (const entry of archive.eachEntry()) {
       if (!WANTED.test(entry.fileName)) continue;
-      onFile(entry.fileName, entry.uncompressedSize);
+      onFile?.(entry.fileName, entry.uncompressedSize);
       const target = `${into}/${entry.fileName}`;
       await Deno.mkdir(dirname(target), { recursive: true });
       await pipeline(
         await archive.openReadStreamPromise(entry),
         (chunks: AsyncIterable<Uint8Array>) => checked(chunks, entry),
         createWriteStream(target),
+        signal === undefined ? {} : { signal },
       );
     }
   } catch (cause) {
+    signal?.throwIfAborted();
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FoveaError("TENSORFLOW_BUILD", `Cannot unpack ${path}: ${reason}`, {
       cause,

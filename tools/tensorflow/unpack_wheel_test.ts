@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { FoveaError } from "../../src/core/errors.ts";
 import { type PackedFile, packZip } from "../../tests/support/zip_file.ts";
 import { unpackWheel } from "./unpack_wheel.ts";
@@ -46,7 +46,10 @@ async function listFiles(folder: string): Promise<string[]> {
 Deno.test("unpackWheel() takes libraries, the headers of the C interface, and how it was built", async () => {
   await withArchive(packZip(FILES), async (path, into) => {
     const told: string[] = [];
-    assertEquals(await unpackWheel(path, into, (name) => told.push(name)), `${into}/tensorflow`);
+    assertEquals(
+      await unpackWheel(path, into, { onFile: (name) => told.push(name) }),
+      `${into}/tensorflow`,
+    );
     const wanted = [1, 2, 4, 5, 6, 8, 9, 11].map((i) => FILES[i]!);
     assertEquals(told, wanted.map(({ name }) => name));
     assertEquals(await listFiles(into), told.toSorted());
@@ -81,4 +84,15 @@ Deno.test("unpackWheel() refuses what is no archive, cut off, damaged, or leads 
       assertEquals(error.hint?.includes("Download the wheel again"), true);
     });
   }
+});
+
+Deno.test("unpackWheel() ends when it is told to", async () => {
+  await withArchive(packZip(FILES), async (path, into) => {
+    const abort = new AbortController();
+    const stop = new Error("enough");
+    const error = await assertRejects(() =>
+      unpackWheel(path, into, { signal: abort.signal, onFile: () => abort.abort(stop) })
+    );
+    assertStrictEquals(error, stop);
+  });
 });

@@ -50,6 +50,12 @@ export async function importTensorFlow(
   return tf;
 }
 
+/** Whether a native package is there with its binding, which may yet fail to load. */
+export function isBuilt(name: TensorFlowPackage): boolean {
+  const found = findPackage(name, searchBases());
+  return found !== null && hasBinding(dirname(found.manifest));
+}
+
 function requireNative(name: TensorFlowPackage, bases: readonly string[]): TensorFlow {
   const found = findPackage(name, bases);
   if (found === null) throw new Error("not installed");

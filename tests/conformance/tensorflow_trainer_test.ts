@@ -29,5 +29,7 @@ if (typeof native === "string") {
 
 Deno.test("openTrainer() takes native TensorFlow where it is found, else what is built in", async () => {
   await using trainer = await openTrainer({ kind: "auto" });
-  assertEquals(trainer.name, typeof native === "string" ? "builtin (wasm)" : native.name);
+  // One that is there and broken is told of behind the name.
+  const expected = typeof native === "string" ? "builtin (wasm)" : native.name;
+  assertEquals(trainer.name.split(" because: ")[0], expected);
 });

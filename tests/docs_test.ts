@@ -11,6 +11,7 @@ const DOCUMENTS = [
   "examples/README.md",
   "docs/jetson.md",
   "docs/monitoring.md",
+  "docs/tensorflow.md",
 ];
 
 function read(path: string): string {

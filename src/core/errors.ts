@@ -32,7 +32,10 @@
  * | `DETECTIONS_INVALID` | a file of detections is missing, not COCO results, or does not fit the annotations |
  * | `STATE_INVALID` | a saved state is damaged, or is not what it is taken for |
  * | `STATE_FOREIGN` | a saved state, calibration or head belongs to another model or camera |
+ * | `STATE_LOCKED` | a saved state is in use by another process |
  * | `TELEMETRY_UNAVAILABLE` | the state of the machine cannot be read |
+ * | `TRAINING_FAILED` | a head cannot be trained: features or weights are not finite |
+ * | `TENSORFLOW_BUILD` | the native binding of TensorFlow.js cannot be built |
  * | `DISPOSED` | an object was used after it was disposed |
  * | `STALE` | a borrowed view was used after its owner moved on |
  * | `LIMIT` | a stated maximum was exceeded |
@@ -67,7 +70,10 @@ export type FoveaErrorCode =
   | "DETECTIONS_INVALID"
   | "STATE_INVALID"
   | "STATE_FOREIGN"
+  | "STATE_LOCKED"
   | "TELEMETRY_UNAVAILABLE"
+  | "TRAINING_FAILED"
+  | "TENSORFLOW_BUILD"
   | "DISPOSED"
   | "STALE"
   | "LIMIT";

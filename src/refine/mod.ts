@@ -20,6 +20,16 @@ export {
 export { type HeadCell, HeadGrid, type HeadGridLevel } from "../detector/head_grid.ts";
 export { type HeadParts, HeadWeights, type LayerValues } from "../core/head_weights.ts";
 export type { HeadLayer, HeadLayout, HeadLevel, RawPredictions } from "../core/head_layout.ts";
+export {
+  NATIVE_TENSORFLOW_PACKAGES,
+  type RefusedPackage,
+  TENSORFLOW_PACKAGES,
+  type TensorFlowPackage,
+} from "./tensorflow/load_tensorflow.ts";
+export {
+  TensorFlowTrainer,
+  type TensorFlowTrainerOptions,
+} from "./tensorflow/tensorflow_trainer.ts";
 export type { Letterbox } from "../core/input_spec.ts";
 export {
   type FrameTap,
@@ -28,3 +38,42 @@ export {
   type TapRequest,
   type TapRule,
 } from "../core/tap.ts";
+export { DEFAULT_RECIPE, learningRateAt, type TrainingRecipe } from "./training_recipe.ts";
+export { joinRows, pickRows, type TrainingRows } from "./training_rows.ts";
+export {
+  collectRows,
+  EVIDENCE_WEIGHTS,
+  type FrameRowsOptions,
+  type FrameTarget,
+  type LabelledTap,
+  REPLAY_FRAME_ROWS,
+  rowsOfFrame,
+} from "./frame_rows.ts";
+export type {
+  TrainedHead,
+  Trainer,
+  TrainingControl,
+  TrainingJob,
+  TrainingLoss,
+} from "./trainer.ts";
+export { BuiltinTrainer, type BuiltinTrainerOptions } from "./builtin_trainer.ts";
+export { openTrainer, type OpenTrainerOptions, type ThreadTrainer } from "./open_trainer.ts";
+export { TRAINER_KINDS, type TrainerKind } from "./trainer_kind.ts";
+export { TrainingPace } from "./training_pace.ts";
+export { ReplayBuffer, type ReplayBufferOptions } from "./replay_buffer.ts";
+export type { ReplayFrameFacts } from "./stored_frame.ts";
+export { type ReplayMeta, STRATA, type Stratum } from "./replay_record.ts";
+export {
+  growHead,
+  type GrownHead,
+  NEW_CLASS_RECIPE,
+  type NewClasses,
+  newClassJob,
+} from "./grow_head.ts";
+export { type RefinedHead, refineHead } from "./refine_head.ts";
+export {
+  type BoardReading,
+  TrainingGovernor,
+  type TrainingGovernorOptions,
+  type TrainingRestraint,
+} from "./training_governor.ts";

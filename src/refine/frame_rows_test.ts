@@ -114,6 +114,20 @@ Deno.test("rowsOfFrame() weighs targets and background as told", () => {
   assertEquals([...new Set(rowsOfFrame(makeTap(), layout, []).weight)], [1]);
 });
 
+Deno.test("rowsOfFrame() ranks background by the classes that learn", () => {
+  const tap = makeTap();
+  tap.logits.fill(-9);
+  // Two rows that only class 2 takes for something, and one that class 4 does.
+  tap.logits[5 * 300 + 2] = 1;
+  tap.logits[5 * 200 + 2] = 2;
+  tap.logits[5 * 100 + 4] = 3;
+  const take = (classes: number[]) =>
+    takenRows(rowsOfFrame(tap, layout, [], undefined, { hardest: 2, random: 0, classes }));
+  assertEquals(take([2]), [200, 300]);
+  assertEquals(take([2, 4]), [100, 200]);
+  assertThrows(() => take([5]), RangeError, "class 5");
+});
+
 Deno.test("rowsOfFrame() leaves out rows in which the model said no number", () => {
   const tap = makeTap();
   tap.score.fill(NaN, 0, 390);

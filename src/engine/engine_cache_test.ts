@@ -43,6 +43,8 @@ Deno.test("whatever an engine depends on leads to another folder", async () => {
     const others = [
       path({ ...options, fp16: true }, "1.23.0", MODEL, ORIN),
       path({ ...options, int8: true }, "1.23.0", MODEL, ORIN),
+      path({ ...options, builderLevel: 5 }, "1.23.0", MODEL, ORIN),
+      path({ ...options, excludedOperations: ["Softmax"] }, "1.23.0", MODEL, ORIN),
       path({ ...options, int8: true, int8Calibration: "c.flatbuffers" }, "1.23.0", MODEL, ORIN),
       path(options, "1.23.1", MODEL, ORIN),
       path(options, "1.23.0", new Uint8Array([1, 2, 4]), ORIN),

@@ -1,0 +1,82 @@
+import type { Agreement, AgreementRule } from "../evaluate/agreement.ts";
+import type { TensorRtOptions } from "../engine/provider_options.ts";
+
+/** How far a built engine may be from the model it was built from. */
+export interface GateThresholds {
+  /** Most of the reference's firm detections that may be lost, as a share. */
+  readonly lostShareMax: number;
+  /** Most of the engine's firm detections that may be new, as a share. */
+  readonly newShareMax: number;
+  /** Largest mean absolute difference of the scores of a pair. */
+  readonly scoreDifferenceMax: number;
+  /** Least mean intersection over union of a pair. */
+  readonly meanIouMin: number;
+}
+
+/** Pictures that must be compared before an engine is judged. */
+export const PICTURES_MIN = 8;
+/** Firm detections of the reference that must be compared before an engine is judged. */
+export const OBJECTS_MIN = 40;
+/** Least intersection over union of a pair. */
+const IOU_MIN = 0.5;
+/** How far above the lowest score that is asked for a detection is firm. */
+const FIRM_MARGIN = 0.1;
+
+const FLOAT_THRESHOLDS: GateThresholds = {
+  lostShareMax: 0.05,
+  newShareMax: 0.05,
+  scoreDifferenceMax: 0.03,
+  meanIouMin: 0.95,
+};
+
+const INT8_THRESHOLDS: GateThresholds = {
+  lostShareMax: 0.15,
+  newShareMax: 0.15,
+  scoreDifferenceMax: 0.08,
+  meanIouMin: 0.85,
+};
+
+/** How far an engine with these options may be from its model. */
+export function gateThresholds({ int8 }: TensorRtOptions): GateThresholds {
+  return int8 === true ? INT8_THRESHOLDS : FLOAT_THRESHOLDS;
+}
+
+/**
+ * What is compared.
+ *
+ * @param confidence Lowest score that is reported, 0–1.
+ * @param asked Lowest score that was asked for, 0–1.
+ */
+export function gateRule(confidence: number, asked: number): AgreementRule {
+  const firmScore = Math.max(confidence, Math.min(asked + FIRM_MARGIN, (1 + asked) / 2));
+  return { iouMin: IOU_MIN, firmScore };
+}
+
+/** Whether enough was seen to judge an engine. */
+export function isEvidence({ pictures, referenceCount }: Agreement): boolean {
+  return pictures >= PICTURES_MIN && referenceCount >= OBJECTS_MIN;
+}
+
+/** Why an engine must not serve, in words; `null` where it may. */
+export function findFault(figures: Agreement, thresholds: GateThresholds): string | null {
+  const { lostShare, newShare, scoreDifference, meanIou, referenceCount } = figures;
+  const faults = [
+    lostShare > thresholds.lostShareMax &&
+    `it loses ${percent(lostShare)} of ${referenceCount} detections, ` +
+      `at most ${percent(thresholds.lostShareMax)} may go`,
+    newShare > thresholds.newShareMax &&
+    `${percent(newShare)} of its detections are new, ` +
+      `at most ${percent(thresholds.newShareMax)} may be`,
+    scoreDifference > thresholds.scoreDifferenceMax &&
+    `scores differ by ${scoreDifference.toFixed(3)} on average, ` +
+      `at most ${thresholds.scoreDifferenceMax} is allowed`,
+    meanIou < thresholds.meanIouMin &&
+    `boxes overlap by ${meanIou.toFixed(3)} on average, ` +
+      `at least ${thresholds.meanIouMin} is needed`,
+  ].filter((fault) => fault !== false);
+  return faults.length === 0 ? null : faults.join("; ");
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

@@ -80,7 +80,7 @@ export function tensorRtAlone(
   cacheFolder: string | null,
 ): CheckedEngineOptions {
   const tensorrt = cacheFolder === null ? options.tensorrt : { ...options.tensorrt, cacheFolder };
-  return { ...options, providers: ["tensorrt"], fallback: false, tensorrt };
+  return { ...options, providers: ["tensorrt"], tensorrt };
 }
 
 /** The options for the providers that are named after TensorRT, on the same GPU. */

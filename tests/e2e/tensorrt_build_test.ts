@@ -67,6 +67,9 @@ Deno.test("TensorRT that is missing is an error, or with a fallback a reason", a
   await using bench = await TensorRtBench.open();
   const error = await assertRejects(() => bench.load({ missing: "1" }), FoveaError, "libnvinfer");
   assertEquals(error.code, "ENGINE_UNAVAILABLE");
+  await using detector = await bench.load({ missing: "1" }, { fallback: true });
+  assertEquals(detector.provider, "cuda");
+  assertStringIncludes(detector.missedProviders[0]!, "libnvinfer");
   assertEquals(bench.events, []);
 });
 

@@ -31,7 +31,7 @@ export class DamagedEngine implements Engine {
   readonly name: string;
   readonly library: string;
   readonly provider: string;
-  readonly missedProviders: readonly string[] = [];
+  readonly missedProviders: readonly string[];
   readonly takesSharedMemory: boolean;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
@@ -43,7 +43,14 @@ export class DamagedEngine implements Engine {
   /**
    * @param hanging A file: a picture whose first pixel is white is run for as long as it is locked.
    */
-  constructor(engine: Engine, provider: string, damage: Damage, hanging: string | null = null) {
+  constructor(
+    engine: Engine,
+    provider: string,
+    missedProviders: readonly string[],
+    damage: Damage,
+    hanging: string | null,
+  ) {
+    this.missedProviders = missedProviders;
     this.#engine = engine;
     this.#damage = damage;
     this.#hanging = hanging;

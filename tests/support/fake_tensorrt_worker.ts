@@ -11,6 +11,8 @@ declare const self: DedicatedWorkerGlobalScope;
 /** The folder of the only engine that is ever built. */
 const ENGINE_NAME = "orin-sm87_trt100300_ort1.23.0_fp32_0123456789abcdef";
 
+const MISSING = "Cannot use TensorRT: libnvinfer.so.10 is missing";
+
 const query = new URL(self.location.href).searchParams;
 const damage = (query.get("damage") ?? "none") as Damage;
 /** A file that is locked as long as building, or a run of a hanging picture, lasts. */
@@ -30,19 +32,26 @@ serveRequests(self, {
     return { name: ENGINE_NAME, isBuilt: await exists(`${cacheFolder}/${ENGINE_NAME}/a.engine`) };
   },
   loadEngine: async (name, model, options, stream) => {
-    const [provider = "cpu"] = options.providers ?? [];
+    const providers = [...options.providers ?? ["cpu"]];
+    const missed: string[] = [];
+    if (providers[0] === "tensorrt" && query.has("missing") && options.fallback === true) {
+      missed.push(`tensorrt: ${MISSING}`);
+      providers.shift();
+    }
+    const [provider] = providers as [string];
     if (provider === "tensorrt") build(options.tensorrt?.cacheFolder);
     const { fallback: _, tensorrt: _tensorrt, cuda: _cuda, ...others } = options;
     const engine = await loadEngine(name, model, { ...others, providers: ["cpu"] }, stream);
     const hanging = query.has("hang") ? gate : null;
-    return new DamagedEngine(engine, provider, provider === "tensorrt" ? damage : "none", hanging);
+    const wrong = provider === "tensorrt" ? damage : "none";
+    return new DamagedEngine(engine, provider, missed, wrong, hanging);
   },
 });
 
 /** Builds an engine as TensorRT does: half of it is there for quite a while. */
 function build(cacheFolder: string | undefined): void {
   if (query.has("missing")) {
-    throw new FoveaError("ENGINE_UNAVAILABLE", "Cannot use TensorRT: libnvinfer.so.10 is missing");
+    throw new FoveaError("ENGINE_UNAVAILABLE", MISSING);
   }
   const folder = cacheFolder && `${cacheFolder}/${ENGINE_NAME}`;
   if (folder !== undefined && existsSync(`${folder}/a.engine`)) return;

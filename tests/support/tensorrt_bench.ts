@@ -80,13 +80,14 @@ export class TensorRtBench implements AsyncDisposable {
     const host = { workerEntry: entry, clock: systemClock, calibration: { spacingMs: 0 } };
     // A stream of somebody else: the GPU's own kernels stay out of it.
     const userStream = 16n;
+    const { providers = ["tensorrt", "cuda"] } = options;
+    const tensorrt = { cacheFolder: this.cache, userStream, ...options.tensorrt };
     return await loadDetectorOn(host, tinyModel("yolo_v8"), {
       engine: "libonnxruntime",
-      providers: ["tensorrt", "cuda"],
       confidence: 0.5,
       ...options,
-      tensorrt: { cacheFolder: this.cache, userStream, ...options.tensorrt },
-      cuda: { userStream },
+      providers,
+      ...(providers.includes("tensorrt") ? { tensorrt, cuda: { userStream } } : {}),
       onEvent: (event) => {
         this.events.push(event);
         for (const wake of this.#waiters.splice(0)) wake();

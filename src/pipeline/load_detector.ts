@@ -69,7 +69,9 @@ export async function loadDetectorOn(
     signal.throwIfAborted();
     const reply = tellMissed(replies[0]!, plan);
     const detector = makeDetector(setup, lanes, reply, performance.now() - startedMs);
-    if (plan.work === "upgrade") detector.startUpgrade(describeUpgrade(setup, plan, aside));
+    if (plan.work === "upgrade") {
+      detector.startUpgrade(await describeUpgrade(setup, plan, aside));
+    }
     return detector;
   } catch (error) {
     await Promise.allSettled([...lanes, aside].map((part) => part?.[Symbol.asyncDispose]()));
@@ -140,12 +142,13 @@ async function buildFirst(
   }, signal);
 }
 
-function describeUpgrade(
+async function describeUpgrade(
   setup: DetectorSetup,
   { folder }: StartPlan,
   aside: AsideCache | null,
-): UpgradeJob {
+): Promise<UpgradeJob> {
   const { options: { workers, engineOptions }, confidence, host } = setup;
+  const modelBytes = setup.bytes.length;
   return {
     workers,
     makeLane: (worker) => setup.makeLane(() => requestTensorRt(setup, worker, null)),
@@ -153,7 +156,8 @@ function describeUpgrade(
     tensorrt: engineOptions.tensorrt,
     folder,
     aside,
-    modelBytes: setup.bytes.length,
+    modelBytes,
+    estimateMs: await folder?.estimateBuildMs(modelBytes) ?? null,
     confidence,
     calibration: host.calibration,
     clock: host.clock,

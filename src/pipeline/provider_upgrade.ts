@@ -1,9 +1,9 @@
 import type { Clock } from "../core/clock.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { HeadWeights } from "../core/head_weights.ts";
-import type { Agreement } from "../evaluate/agreement.ts";
+import { type Agreement, AgreementTally } from "../evaluate/agreement.ts";
 import type { TensorRtOptions } from "../engine/provider_options.ts";
-import { gateThresholds, OBJECTS_MIN, PICTURES_MIN } from "./accuracy_gate.ts";
+import { gateRule, gateThresholds, OBJECTS_MIN, PICTURES_MIN } from "./accuracy_gate.ts";
 import { buildEngine } from "./build_engine.ts";
 import { CalibrationFrames, type CalibrationLimits } from "./calibration_frames.ts";
 import type { TensorRtEvent } from "./detector_event.ts";
@@ -30,6 +30,8 @@ export interface UpgradeJob {
   readonly aside: AsideCache | null;
   /** Size of the model, in bytes. */
   readonly modelBytes: number;
+  /** What building may take, in milliseconds; `null` where nothing is known. */
+  readonly estimateMs: number | null;
   /** Lowest score that is reported. */
   readonly confidence: number;
   /** Which pictures are kept to judge by. */
@@ -113,15 +115,18 @@ export class ProviderUpgrade {
   }
 
   async #build(): Promise<number | null> {
-    const { aside, folder, clock, modelBytes } = this.#job;
-    if (aside === null || folder === null) return null;
+    const { aside, folder, clock, modelBytes, estimateMs } = this.#job;
+    if (aside === null || folder === null) {
+      this.#tellJudging(new AgreementTally(gateRule(1, 1)).agreement);
+      return null;
+    }
     const job = {
       aside,
       clock,
       makeLane: () => this.#job.makeLane(0),
       modelBytes,
       makeRequest: (cacheFolder: string) => this.#job.makeRequest(0, cacheFolder),
-      estimateMs: await folder.estimateBuildMs(modelBytes),
+      estimateMs,
       tell: this.#job.tell,
     };
     return await buildEngine(job, this.#stop.signal);
@@ -168,14 +173,16 @@ export class ProviderUpgrade {
       confidence,
       thresholds: gateThresholds(tensorrt),
       giveHead: () => this.#giveHead(candidate),
-      onProgress: (figures: Agreement) => {
-        const needed = { picturesMin: PICTURES_MIN, objectsMin: OBJECTS_MIN };
-        this.#job.tell({ kind: "tensorrt-judging", figures, ...needed });
-      },
+      onProgress: (figures: Agreement) => this.#tellJudging(figures),
     };
     const judgement = await judgeEngine(job, this.#stop.signal);
     await candidate.lane.detach(calibration.arena);
     return judgement;
+  }
+
+  #tellJudging(figures: Agreement): void {
+    const needed = { picturesMin: PICTURES_MIN, objectsMin: OBJECTS_MIN };
+    this.#job.tell({ kind: "tensorrt-judging", figures, ...needed });
   }
 
   /** Lets a candidate have the head that is served now, and tells its version. */

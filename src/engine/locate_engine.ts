@@ -38,7 +38,8 @@ export async function locateEngine(
   return { name, isBuilt: await hasEngine(`${cacheFolder}/${name}`) };
 }
 
-async function hasEngine(folder: string): Promise<boolean> {
+/** Whether TensorRT has put an engine into a folder. */
+export async function hasEngine(folder: string): Promise<boolean> {
   try {
     for await (const { name } of Deno.readDir(folder)) if (ENGINE_FILE.test(name)) return true;
   } catch (error) {

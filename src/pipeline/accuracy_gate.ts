@@ -19,7 +19,7 @@ export const PICTURES_MIN = 8;
 export const OBJECTS_MIN = 40;
 /** Least intersection over union of a pair. */
 const IOU_MIN = 0.5;
-/** How far above the lowest score that is asked for a detection is firm. */
+/** How far above the lowest score that is reported a detection is firm. */
 const FIRM_MARGIN = 0.1;
 
 const FLOAT_THRESHOLDS: GateThresholds = {
@@ -45,11 +45,9 @@ export function gateThresholds({ int8 }: TensorRtOptions): GateThresholds {
  * What is compared.
  *
  * @param confidence Lowest score that is reported, 0–1.
- * @param asked Lowest score that was asked for, 0–1.
  */
-export function gateRule(confidence: number, asked: number): AgreementRule {
-  const firmScore = Math.max(confidence, Math.min(asked + FIRM_MARGIN, (1 + asked) / 2));
-  return { iouMin: IOU_MIN, firmScore };
+export function gateRule(confidence: number): AgreementRule {
+  return { iouMin: IOU_MIN, firmScore: Math.min(confidence + FIRM_MARGIN, (1 + confidence) / 2) };
 }
 
 /** Whether enough was seen to judge an engine. */

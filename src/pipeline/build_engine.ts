@@ -47,6 +47,8 @@ export async function buildEngine(job: BuildJob, signal: AbortSignal): Promise<n
     signal.throwIfAborted();
     await lane.load(job.makeRequest(aside.cacheFolder));
     const buildMs = Math.round(clock.nowMs() - beganMs);
+    // Only then has everything been written.
+    await lane[Symbol.asyncDispose]();
     signal.throwIfAborted();
     await aside.commit({ format: 1, modelBytes, buildMs, verdict: null });
     return buildMs;

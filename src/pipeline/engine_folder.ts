@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { FoveaError } from "../core/errors.ts";
+import { hasEngine } from "../engine/locate_engine.ts";
 import { writeWholeFile } from "../storage/write_whole_file.ts";
 
 const FIGURES = v.object({
@@ -159,15 +160,24 @@ export class AsideCache implements AsyncDisposable {
   /**
    * Puts what was built in its place. Where another process was faster, its engine stays.
    *
-   * @throws {FoveaError} `ENGINE_FAILED` if it cannot be put there.
+   * @throws {FoveaError} `ENGINE_FAILED` if nothing was built, or it cannot be put there.
    */
   async commit(record: EngineRecord): Promise<void> {
     const built = `${this.cacheFolder}/${this.#name}`;
     const place = `${this.#home}/${this.#name}`;
     try {
+      if (!await hasEngine(built)) {
+        throw new FoveaError(
+          "ENGINE_FAILED",
+          `Cannot keep an engine in ${place}: TensorRT has written none`,
+          {
+            hint:
+              "Look whether the disk is full, and whether TensorRT knows the model's operations",
+          },
+        );
+      }
       await Deno.writeTextFile(`${built}/${RECORD_FILE}`, `${JSON.stringify(record, null, 2)}\n`);
-      const there = await listFolder(place);
-      if (there.some((file) => file.endsWith(".engine"))) return;
+      if (await hasEngine(place)) return;
       // What is there without an engine is of no use to anybody.
       await Deno.remove(place, { recursive: true }).catch(unlessMissing);
       await Deno.rename(built, place);

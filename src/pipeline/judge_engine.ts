@@ -41,8 +41,8 @@ const BROKEN: readonly FoveaErrorCode[] = ["OUTPUT_NOT_FINITE", "OUTPUT_SHAPE"];
  */
 export async function judgeEngine(job: JudgeJob, signal: AbortSignal): Promise<Judgement> {
   const { calibration, confidence, thresholds } = job;
-  let tally: AgreementTally | null = null;
-  let figures = new AgreementTally(gateRule(confidence, confidence)).agreement;
+  const tally = new AgreementTally(gateRule(confidence));
+  let figures = tally.agreement;
   job.onProgress(figures);
   while (!isEvidence(figures)) {
     signal.throwIfAborted();
@@ -55,7 +55,6 @@ export async function judgeEngine(job: JudgeJob, signal: AbortSignal): Promise<J
     calibration.drop(sample);
     if (seen === null) continue;
     if (seen instanceof FoveaError) return { figures, reason: seen.message };
-    tally ??= new AgreementTally(gateRule(confidence, sample.confidence));
     tally.add(sample.detections, seen.detections);
     figures = tally.agreement;
     job.onProgress(figures);

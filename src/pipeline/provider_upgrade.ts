@@ -117,7 +117,7 @@ export class ProviderUpgrade {
   async #build(): Promise<number | null> {
     const { aside, folder, clock, modelBytes, estimateMs } = this.#job;
     if (aside === null || folder === null) {
-      this.#tellJudging(new AgreementTally(gateRule(1, 1)).agreement);
+      this.#tellJudging(new AgreementTally(gateRule(1)).agreement);
       return null;
     }
     const job = {

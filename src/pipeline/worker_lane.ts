@@ -58,7 +58,8 @@ export class WorkerLane implements Lane {
   #replacing: Promise<void> | null = null;
   /** What others were rejected with because the worker hung at something else. */
   #superseded: FoveaError | null = null;
-  #disposed = false;
+  /** Whether nothing is to be loaded any more. */
+  #closing = false;
 
   /** Starts the worker; `entry` is the program it runs, the perception worker by default. */
   constructor(entry: URL = PERCEPTION_WORKER, guard: LaneGuard | null = null) {
@@ -142,11 +143,14 @@ export class WorkerLane implements Lane {
 
   /** Frees the engine and ends the worker. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#channel.broken === null && this.#replacing === null) {
+    this.#closing = true;
+    try {
+      if (this.#channel.broken !== null || this.#replacing !== null) return;
       for (const arena of [...this.#attachments.keys()]) await this.detach(arena);
       await this.#channel.ask("dispose", null);
+    } finally {
+      this.#end("Cannot use the detector: it is disposed");
     }
-    this.#end("Cannot use the detector: it is disposed");
   }
 
   #open(): WorkerChannel {
@@ -159,7 +163,7 @@ export class WorkerLane implements Lane {
   }
 
   #end(message: string): void {
-    this.#disposed = true;
+    this.#closing = true;
     this.#watch?.[Symbol.dispose]();
     this.#channel.end(new FoveaError("DISPOSED", message));
   }
@@ -173,7 +177,7 @@ export class WorkerLane implements Lane {
       { hint: "Raise runTimeoutMs, or look what keeps this machine or its GPU busy" },
     );
     this.#hangs++;
-    if (this.#hangs > HANGS_MAX) {
+    if (this.#closing || this.#hangs > HANGS_MAX) {
       this.#watch?.[Symbol.dispose]();
       hung.end(late);
       return;
@@ -200,7 +204,7 @@ export class WorkerLane implements Lane {
         await channel.ask("commitHead", null);
       }
     } catch (error) {
-      if (this.#disposed) return;
+      if (this.#closing) return;
       channel.end(FoveaError.from(error, "ENGINE_FAILED", "Cannot load the model once more"));
     } finally {
       this.#replacing = null;

@@ -25,15 +25,15 @@ const FIRM_MARGIN = 0.1;
 const FLOAT_THRESHOLDS: GateThresholds = {
   lostShareMax: 0.05,
   newShareMax: 0.05,
-  scoreDifferenceMax: 0.03,
-  meanIouMin: 0.95,
+  scoreDifferenceMax: 0.02,
+  meanIouMin: 0.97,
 };
 
 const INT8_THRESHOLDS: GateThresholds = {
   lostShareMax: 0.15,
   newShareMax: 0.15,
-  scoreDifferenceMax: 0.08,
-  meanIouMin: 0.85,
+  scoreDifferenceMax: 0.1,
+  meanIouMin: 0.9,
 };
 
 /** How far an engine with these options may be from its model. */

@@ -121,7 +121,8 @@ export class CalibrationFrames implements Disposable {
   #isWanted({ detections }: InferReply): boolean {
     if (detections.count > 0) return true;
     const empty = this.#frames.filter((sample) => sample.detections.count === 0).length;
-    return FRAMES_PER_EMPTY * empty <= this.#frames.length;
+    const kept = this.#frames.length;
+    return kept === 0 || FRAMES_PER_EMPTY * (empty + 1) <= kept + 1;
   }
 
   #keep(frame: Frame, reply: InferReply, confidence: number): void {

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- it is a command
 // Measures how far a variant of a model agrees with it, as the gate for TensorRT's engines does, and
 // what the gate would say: on all pictures, and the worst of the parts that the gate looks at.
 //

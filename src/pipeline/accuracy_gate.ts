@@ -22,6 +22,13 @@ const IOU_MIN = 0.5;
 /** How far above the lowest score that is reported a detection is firm. */
 const FIRM_MARGIN = 0.1;
 
+/**
+ * Measured with `tools/measure_agreement.ts` on 64 pictures of COCO and a clip, over parts of 40
+ * detections, for YOLOv8n and YOLOX-nano (ONNX Runtime 1.30 on a processor; variants made with its
+ * Python tools): rounded to float16 (AP −0.001) a part lost 0 % and gained 0 %, scores differed by
+ * 0.0016 and boxes overlapped by 0.994 at worst. The bounds leave room for the other orders of
+ * summation of a GPU, and two wavering detections in a part.
+ */
 const FLOAT_THRESHOLDS: GateThresholds = {
   lostShareMax: 0.05,
   newShareMax: 0.05,
@@ -29,6 +36,12 @@ const FLOAT_THRESHOLDS: GateThresholds = {
   meanIouMin: 0.97,
 };
 
+/**
+ * Measured likewise: convolutions of YOLOv8n in INT8, its last layers left out (AP 0.537 → 0.523),
+ * lost 10 %, gained 3 %, differed by 0.068 and overlapped by 0.959 at worst; those of YOLOX-nano,
+ * which came out bad (AP 0.409 → 0.198), lost 54 % and overlapped by 0.82 over all parts; everything
+ * in INT8 lost all detections.
+ */
 const INT8_THRESHOLDS: GateThresholds = {
   lostShareMax: 0.15,
   newShareMax: 0.15,

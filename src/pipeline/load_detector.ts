@@ -109,7 +109,13 @@ async function planStart(setup: DetectorSetup, lane: WorkerLane): Promise<StartP
       },
     );
   }
-  if ((engine ?? await defaultEngine()) !== "libonnxruntime") return plain;
+  const wanted = engine ?? await defaultEngine();
+  if (wanted !== "libonnxruntime") {
+    if (tensorrtBuild !== "background") return plain;
+    throw new FoveaError("ENGINE_OPTION", `Cannot build in the background: ${wanted} cannot`, {
+      hint: 'Use engine "libonnxruntime", with --allow-ffi without a path',
+    });
+  }
   const digest = await crypto.subtle.digest("SHA-256", setup.bytes);
   const modelSha256 = new Uint8Array(digest).toHex();
   try {

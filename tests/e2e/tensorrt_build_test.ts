@@ -103,6 +103,11 @@ Deno.test("options that make no sense are refused before anything is built", asy
     [{ providers: ["tensorrt"], tensorrtBuild: "background" }, "ENGINE_OPTION", "no other"],
     [{ tensorrtBuild: "later" as "wait" }, "USAGE", '"later"'],
     [{ providers: ["cuda", "tensorrt"], tensorrtBuild: "wait" }, "ENGINE_OPTION", "first"],
+    [
+      { engine: "onnxruntime-node", tensorrtBuild: "background" },
+      "ENGINE_OPTION",
+      "onnxruntime-node cannot",
+    ],
   ] as const;
   for (const [options, code, words] of cases) {
     const error = await assertRejects(() => bench.load({}, options), FoveaError, words);

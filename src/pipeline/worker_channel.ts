@@ -8,6 +8,16 @@ interface Pending {
   readonly onRead: (() => void) | null;
 }
 
+let leftBusy = 0;
+
+/**
+ * How many workers of this process were ended while they were at something. Their threads may still
+ * be inside a native library, which an orderly exit of the process would pull down under them.
+ */
+export function countBusyWorkersLeft(): number {
+  return leftBusy;
+}
+
 /** One perception worker and what was asked of it; it answers in the order it is asked. */
 export class WorkerChannel {
   readonly #worker: Worker;
@@ -71,6 +81,7 @@ export class WorkerChannel {
     this.#worker.terminate();
     const [head] = this.#pending;
     if (head !== undefined && this.#broken === null) {
+      leftBusy++;
       this.#pending.delete(head[0]);
       head[1].reject(first);
     }

@@ -130,3 +130,13 @@ testWithStandIns("an engine that TensorRT cannot build leaves the stream alone",
   assertStringIncludes(stderr, "TensorRT EP failed to create engine from network");
   assertEquals([...Deno.readDirSync(`${folder}/engines`)], []);
 });
+
+testWithStandIns("a run that ends while TensorRT builds does not wait for it", async (folder) => {
+  await makePictures(`${folder}/pictures`, 2_000);
+  const flags = ["--providers", "tensorrt,cpu", "--max-frames", "1500"];
+  const { code, stderr, stdout } = await runOnTensorRt(folder, "slow", flags);
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stderr, "fake tensorrt: builds in");
+  assertEquals(stdout.trim().split("\n").length, 1_500);
+  assertEquals([...Deno.readDirSync(`${folder}/engines`)], []);
+});

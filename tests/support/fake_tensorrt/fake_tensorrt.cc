@@ -3,12 +3,13 @@
 //
 // A session on this provider is a session on the processor. Before it is made, an engine is "built"
 // into the cache folder where none is there: half of it, then all of it. FAKE_TENSORRT says what is
-// wrong: "fails" lets building fail, "deaf" lets every output be zero. A GPU's memory is ordinary
-// memory, as it is for the stand-in for the CUDA driver. REAL_LIBRARY and the slots come from
-// slots.h, which the test writes.
+// wrong: "fails" lets building fail, "slow" lets it take ten minutes, "deaf" lets every output be
+// zero. A GPU's memory is ordinary memory, as it is for the stand-in for the CUDA driver.
+// REAL_LIBRARY and the slots come from slots.h, which the test writes.
 
 #include <dirent.h>
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -24,6 +25,9 @@
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace {
+
+/** Longer than anybody waits. */
+constexpr unsigned SLOW_SECONDS = 600;
 
 using Status = void;
 using Slot = void (*)();
@@ -126,6 +130,7 @@ Status* create_session(void* env, const void* model, size_t bytes, void* options
   if (is_asked && !has_engine(cache)) {
     fprintf(stderr, "fake tensorrt: builds in %s\n", cache.c_str());
     write(cache + "/graph_0_sm86.engine", "half");
+    if (is_wrong("slow")) sleep(SLOW_SECONDS);
     if (is_wrong("fails")) return fail("TensorRT EP failed to create engine from network");
     write(cache + "/graph_0_sm86.engine", "whole");
     write(cache + "/cache_sm86.timing", "timings");

@@ -24,8 +24,11 @@ const THIS_MACHINE: EngineMachine = { gpu: identifyGpu, tensorRt: readTensorRtVe
  * An engine works only on the device and with the TensorRT and ONNX Runtime it was built with, and
  * belongs to one model at one precision, so all of them are in the folder's name.
  *
+ * The provider looks for the file of calibration ranges in the folder of the engine, so it is copied
+ * there.
+ *
  * @throws {FoveaError} `ENGINE_UNAVAILABLE` if the device or TensorRT cannot be asked,
- * `ENGINE_OPTION` if the folder cannot be made.
+ * `ENGINE_OPTION` if the folder cannot be made or there is no such file.
  */
 export async function prepareEngineCache(
   options: TensorRtOptions,
@@ -33,12 +36,14 @@ export async function prepareEngineCache(
   model: Uint8Array,
   machine: EngineMachine = THIS_MACHINE,
 ): Promise<Record<string, string>> {
-  const { cacheFolder } = options;
+  const { cacheFolder, int8Calibration } = options;
   if (cacheFolder === undefined) return {};
+  const ranges = await readRanges(options);
   const name = await nameEngine(options, ortVersion, await sha256(model), machine);
   const folder = `${cacheFolder.replace(/\/+$/, "")}/${name}`;
   try {
     await Deno.mkdir(folder, { recursive: true });
+    if (ranges !== null) await Deno.writeFile(`${folder}/${int8Calibration}`, ranges);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FoveaError("ENGINE_OPTION", `Cannot keep engines in ${folder}: ${reason}`, {
@@ -58,7 +63,8 @@ export async function prepareEngineCache(
  * The name of the folder in `cacheFolder` for the engines of one model on this machine.
  *
  * @param modelSha256 SHA-256 of the model, hexadecimal.
- * @throws {FoveaError} `ENGINE_UNAVAILABLE` if the device or TensorRT cannot be asked.
+ * @throws {FoveaError} `ENGINE_UNAVAILABLE` if the device or TensorRT cannot be asked,
+ * `ENGINE_OPTION` if there is no file of calibration ranges where one is named.
  */
 export async function nameEngine(
   options: TensorRtOptions,
@@ -128,10 +134,29 @@ const BUILD_OPTIONS: readonly (keyof TensorRtOptions)[] = [
 
 async function digestBuild(options: TensorRtOptions): Promise<string> {
   const told = BUILD_OPTIONS.filter((key) => options[key] !== undefined)
-    .map((key) => [key, options[key]]);
+    .map((key) => [key, options[key]] as unknown[]);
+  const ranges = await readRanges(options);
+  if (ranges !== null) told.push(["int8Calibration", await sha256(ranges)]);
   if (told.length === 0) return "";
   const digest = await sha256(new TextEncoder().encode(JSON.stringify(told)));
   return digest.slice(0, BUILD_DIGITS);
+}
+
+/** The file of calibration ranges in the cache; `null` where none is named, or nothing is kept. */
+async function readRanges(
+  { cacheFolder, int8Calibration }: TensorRtOptions,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (int8Calibration === undefined || cacheFolder === undefined) return null;
+  const path = `${cacheFolder}/${int8Calibration}`;
+  try {
+    return await Deno.readFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FoveaError("ENGINE_OPTION", `Cannot read calibration ranges ${path}: ${reason}`, {
+      cause,
+      hint: "Put the file that tensorrt.int8Calibration names into tensorrt.cacheFolder",
+    });
+  }
 }
 
 async function sha256(model: Uint8Array): Promise<string> {

@@ -87,14 +87,21 @@ export class EngineFolder {
    * Makes a cache aside for an engine that is to be built, with the timings of earlier builds, and
    * removes those that were left behind.
    *
+   * @param calibration A file in the cache that the builder reads; `null` for none.
    * @throws {FoveaError} `ENGINE_OPTION` if it cannot be made.
    */
-  async openAside(): Promise<AsideCache> {
+  async openAside(calibration: string | null = null): Promise<AsideCache> {
     try {
       await Deno.mkdir(this.#cacheFolder, { recursive: true });
       await this.#sweep();
-      const aside = await AsideCache.create(this.#cacheFolder, this.#name);
+      await using stack = new AsyncDisposableStack();
+      const aside = stack.use(await AsideCache.create(this.#cacheFolder, this.#name));
       await this.#copyTimings(`${aside.cacheFolder}/${this.#name}`);
+      if (calibration !== null) {
+        const from = `${this.#cacheFolder}/${calibration}`;
+        await Deno.copyFile(from, `${aside.cacheFolder}/${calibration}`);
+      }
+      stack.move();
       return aside;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);

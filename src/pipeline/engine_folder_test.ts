@@ -62,7 +62,10 @@ Deno.test("an engine is put in its place whole, once, with the timings of others
     // What an aborted build of an earlier version left in the place of the engine.
     await Deno.mkdir(folder.path);
     await Deno.writeTextFile(`${folder.path}/a.profile`, "old");
-    const [first, second] = [await folder.openAside(), await folder.openAside()];
+    await Deno.writeTextFile(`${cache}/ranges.flatbuffers`, "r");
+    const first = await folder.openAside("ranges.flatbuffers");
+    assertEquals(await Deno.readTextFile(`${first.cacheFolder}/ranges.flatbuffers`), "r");
+    const second = await folder.openAside();
     for (const [aside, text] of [[first, "first"], [second, "second"]] as const) {
       assertEquals(await Deno.readTextFile(`${aside.cacheFolder}/${NAME}/a.timing`), "t");
       await Deno.writeTextFile(`${aside.cacheFolder}/${NAME}/a.engine`, text);
@@ -72,7 +75,13 @@ Deno.test("an engine is put in its place whole, once, with the timings of others
     assertEquals(await Deno.readTextFile(`${folder.path}/a.engine`), "first");
     const files = [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
     assertEquals(files, ["a.engine", "a.timing", "fovea.json"]);
-    assertEquals([...Deno.readDirSync(cache)].length, 2);
+    assertEquals([...Deno.readDirSync(cache)].length, 3);
+    await assertRejects(
+      () => folder.openAside("missing.flatbuffers"),
+      FoveaError,
+      "Cannot build in",
+    );
+    assertEquals([...Deno.readDirSync(cache)].length, 3);
   });
 });
 

@@ -58,7 +58,10 @@ export async function loadDetectorOn(
   signal.addEventListener("abort", abandon, { once: true });
   try {
     const plan = await planStart(setup, lanes[0]!);
-    if (plan.work !== "none" && !plan.isBuilt) aside = await plan.folder?.openAside() ?? null;
+    if (plan.work !== "none" && !plan.isBuilt) {
+      const { int8Calibration = null } = checked.engineOptions.tensorrt;
+      aside = await plan.folder?.openAside(int8Calibration) ?? null;
+    }
     if (plan.work === "build-first" && aside !== null) {
       await buildFirst(setup, plan, aside, signal);
     }

@@ -1,8 +1,12 @@
 import type { Clock } from "../core/clock.ts";
 
+/** A timer that is later than this was held up with the whole program, in milliseconds. */
+const LATE_MS_MAX = 200;
+
 /**
  * Notices that something has been under way for too long. It holds one timer at most, and starts no
- * new one for each thing that begins.
+ * new one for each thing that begins. Where the program itself was held up, as by a stop signal, what
+ * is under way gets its time anew: its end may be waiting to be heard.
  */
 export class HangWatch implements Disposable {
   readonly #clock: Clock;
@@ -44,9 +48,12 @@ export class HangWatch implements Disposable {
     this.#isWaiting = true;
     const { signal } = this.#stop;
     while (this.#sinceMs !== null && !signal.aborted) {
-      const leftMs = this.#sinceMs + this.#limitMs - this.#clock.nowMs();
+      const dueMs = this.#sinceMs + this.#limitMs;
+      const leftMs = dueMs - this.#clock.nowMs();
       if (leftMs > 0) {
         await this.#clock.wait(leftMs, signal);
+        const nowMs = this.#clock.nowMs();
+        if (nowMs - dueMs > LATE_MS_MAX && this.#sinceMs !== null) this.#sinceMs = nowMs;
         continue;
       }
       this.#sinceMs = null;

@@ -41,3 +41,27 @@ Deno.test("HangWatch holds one timer, however much begins, and none when it is g
   assertEquals(clock.waiting, 0);
   await clock.advance(1000);
 });
+
+/** A clock that may jump, as if the program had been stopped in between. */
+class JumpingClock extends ManualClock {
+  jumpMs = 0;
+
+  override nowMs(): number {
+    return super.nowMs() + this.jumpMs;
+  }
+}
+
+Deno.test("HangWatch takes nothing for hung because the program itself stood still", async () => {
+  const clock = new JumpingClock();
+  let hangs = 0;
+  using watch = new HangWatch(clock, 100, () => hangs++);
+  watch.begin();
+  await clock.advance(50);
+  clock.jumpMs = 5_000;
+  await clock.advance(50);
+  assertEquals(hangs, 0);
+  await clock.advance(99);
+  assertEquals(hangs, 0);
+  await clock.advance(1);
+  assertEquals(hangs, 1);
+});

@@ -84,18 +84,18 @@ testWithStandIns("TensorRT that is waited for is built once, through the C API",
 });
 
 testWithStandIns(
-  "TensorRT takes over a stream, through the C API and on the device",
+  "TensorRT takes over from CUDA, through the C API and on the device",
   async (folder) => {
     const count = 2_000;
     await makePictures(`${folder}/pictures`, count);
-    const flags = ["--providers", "tensorrt,cpu", "--json", "--stats", `${folder}/stats.json`];
+    const flags = ["--providers", "tensorrt,cuda", "--json", "--stats", `${folder}/stats.json`];
     const { code, stderr, stdout } = await runOnTensorRt(folder, "", flags);
     assertEquals(code, 0, stderr);
     const results = stdout.trim().split("\n").map((line) => JSON.parse(line));
     assertEquals(results.map(({ seq }) => seq), Array.from({ length: count }, (_, i) => i));
     const first = results.findIndex(({ provider }) => provider === "tensorrt");
     assert(first > 0, "both providers serve");
-    assert(results.every(({ provider }, i) => provider === (i < first ? "cpu" : "tensorrt")));
+    assert(results.every(({ provider }, i) => provider === (i < first ? "cuda" : "tensorrt")));
     assert(results.every(({ detections }) => detections.length === 6));
     assertEquals(builtFiles(folder), BUILT);
     const stats = JSON.parse(await Deno.readTextFile(`${folder}/stats.json`));

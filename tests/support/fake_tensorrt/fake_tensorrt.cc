@@ -1,11 +1,11 @@
 // ONNX Runtime with a TensorRT provider that is none: the real library behind a table in which a few
 // functions are others.
 //
-// A session on this provider is a session on the processor. Before it is made, an engine is "built"
-// into the cache folder where none is there: half of it, then all of it. FAKE_TENSORRT says what is
-// wrong: "fails" lets building fail, "slow" lets it take ten minutes, "deaf" lets every output be
-// zero. A GPU's memory is ordinary memory, as it is for the stand-in for the CUDA driver.
-// REAL_LIBRARY and the slots come from slots.h, which the test writes.
+// A session on this provider, or on CUDA, is a session on the processor. Before one on TensorRT is
+// made, an engine is "built" into the cache folder where none is there: half of it, then all of it.
+// FAKE_TENSORRT says what is wrong: "fails" lets building fail, "slow" lets it take ten minutes,
+// "deaf" lets every output be zero. A GPU's memory is ordinary memory, as it is for the stand-in for
+// the CUDA driver. REAL_LIBRARY and the slots come from slots.h, which the test writes.
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -37,7 +37,9 @@ struct Base {
   const char* (*get_version)();
 };
 
+// What a provider was told.
 struct Provider {
+  bool is_tensorrt = false;
   std::string cache_path;
   /** The stream to compute on; null for none. */
   void* stream = nullptr;
@@ -52,10 +54,10 @@ Base real_base;
 Slot* real;
 Slot table[SLOT_COUNT];
 std::mutex lock;
-/** Session options that ask for the provider, with its cache. */
+/** Session options that ask for a provider, with what it was told. */
 std::map<void*, Provider> asked;
-/** The sessions on the provider, with the stream of each; null for none. */
-std::map<void*, void*> streams;
+/** The sessions on one of the providers. */
+std::map<void*, Provider> sessions;
 std::map<void*, size_t> value_bytes;
 std::map<void*, std::map<std::string, Output>> outputs;
 std::map<void*, void*> data_of;
@@ -94,9 +96,15 @@ Status* update_with_value(void* options, const char* key, void* value) {
 Status* append_tensorrt(void* session_options, void* options) {
   std::lock_guard<std::mutex> guard(lock);
   asked[session_options] = *static_cast<Provider*>(options);
+  asked[session_options].is_tensorrt = true;
   return nullptr;
 }
-Status* append_cuda(void*, void*) { return nullptr; }
+Status* append_cuda(void* session_options, void* options) {
+  std::lock_guard<std::mutex> guard(lock);
+  // Behind TensorRT it takes what is left, which is nothing.
+  asked.emplace(session_options, *static_cast<Provider*>(options));
+  return nullptr;
+}
 
 bool has_engine(const std::string& folder) {
   DIR* listing = opendir(folder.c_str());
@@ -127,7 +135,7 @@ Status* create_session(void* env, const void* model, size_t bytes, void* options
     asked.erase(options);
   }
   const std::string& cache = provider.cache_path;
-  if (is_asked && !has_engine(cache)) {
+  if (provider.is_tensorrt && !has_engine(cache)) {
     fprintf(stderr, "fake tensorrt: builds in %s\n", cache.c_str());
     write(cache + "/graph_0_sm86.engine", "half");
     if (is_wrong("slow")) sleep(SLOW_SECONDS);
@@ -139,8 +147,8 @@ Status* create_session(void* env, const void* model, size_t bytes, void* options
   Status* status = of<Create>(SLOT_CreateSessionFromArray)(env, model, bytes, options, out);
   if (status != nullptr) return status;
   std::lock_guard<std::mutex> guard(lock);
-  streams.erase(*out);
-  if (is_asked) streams[*out] = provider.stream;
+  sessions.erase(*out);
+  if (is_asked) sessions[*out] = provider;
   return nullptr;
 }
 
@@ -175,16 +183,14 @@ Status* bind_output(void* binding, const char* name, void* value) {
 }
 
 Status* run(void* session, void* run_options, void* binding) {
-  bool is_here;
-  void* stream;
+  Provider provider;
   {
     std::lock_guard<std::mutex> guard(lock);
-    is_here = streams.count(session) > 0;
-    stream = is_here ? streams[session] : nullptr;
+    if (sessions.count(session) > 0) provider = sessions[session];
   }
-  if (stream != nullptr) wait_for(stream);
+  if (provider.stream != nullptr) wait_for(provider.stream);
   Status* status = of<Status* (*)(void*, void*, void*)>(SLOT_RunWithBinding)(session, run_options, binding);
-  if (status != nullptr || !is_here || !is_wrong("deaf")) return status;
+  if (status != nullptr || !provider.is_tensorrt || !is_wrong("deaf")) return status;
   std::lock_guard<std::mutex> guard(lock);
   for (auto& [name, output] : outputs[binding]) memset(output.data, 0, output.bytes);
   return nullptr;

@@ -135,8 +135,8 @@ export class ProviderUpgrade {
   async #judgeAndServe(buildMs: number | null): Promise<void> {
     const first = await this.#load(0);
     const { figures, reason } = await this.#judge(first);
+    const recordFault = await this.#record(buildMs, { accepted: reason === null, reason, figures });
     if (reason !== null) {
-      const recordFault = await this.#record(buildMs, { accepted: false, reason, figures });
       const folder = this.#job.folder?.path ?? null;
       this.#job.tell({ kind: "tensorrt-refused", reason, figures, folder, recordFault });
       return;
@@ -148,7 +148,6 @@ export class ProviderUpgrade {
     const lanes = this.#candidates.map(({ lane }) => lane);
     await this.#host.serve(lanes, first.reply, first.head);
     this.#own = [];
-    const recordFault = await this.#record(buildMs, { accepted: true, reason: null, figures });
     this.#job.tell({ kind: "tensorrt-ready", figures, buildMs, recordFault });
   }
 

@@ -1,7 +1,7 @@
 // Judges a detector of synthetic:street on streets it was not trained on, in clear weather and in
 // every bad one, and prints the tables of the model card.
 //
-//   deno run -A models/training/evaluate.ts [--model FILE] [--out FOLDER] [--quick] [--keep] [--json FILE]
+//   deno run -A models/training/evaluate.ts [--model FILE] [--out FOLDER] [--severities LIST] [--keep] [--json FILE]
 //
 // Every figure is what `fovea world` and `fovea eval` give; models/training/README.md has the
 // commands for one street by hand.
@@ -14,15 +14,13 @@ import { drawHeldOut, findHeldOut, HELD_OUT_SEED_MIN, type HeldOutFrames } from 
 import { runFovea } from "./run_fovea.ts";
 import { type Figures, formatTables, type Row } from "./score_tables.ts";
 
-const SEVERITIES = [1, 2, 3, 4] as const;
-
 const USAGE = `evaluate.ts [options]
   --model FILE      the detector; models/fovea-street.onnx
   --out FOLDER      where the streets are drawn; out/held_out
   --streets N       how many streets; 10
   --frames N        frames of each, two seconds apart; 20
   --json FILE       write all figures there too
-  --quick           clear weather and severity 3 only
+  --severities LIST of bad weather, besides clear weather; 1,2,3,4
   --keep            leave what was drawn in --out, and judge by what is there already
   --help            print this`;
 
@@ -32,7 +30,7 @@ interface Settings {
   readonly streets: number;
   readonly framesEach: number;
   readonly json: string | null;
-  readonly quick: boolean;
+  readonly severities: readonly number[];
   readonly keep: boolean;
 }
 
@@ -65,7 +63,7 @@ function readSettings(args: readonly string[]): Settings {
       streets: { type: "string", default: "10" },
       frames: { type: "string", default: "20" },
       json: { type: "string" },
-      quick: { type: "boolean", default: false },
+      severities: { type: "string", default: "1,2,3,4" },
       keep: { type: "boolean", default: false },
     },
   });
@@ -75,9 +73,16 @@ function readSettings(args: readonly string[]): Settings {
     streets: count("--streets", values.streets),
     framesEach: count("--frames", values.frames),
     json: values.json ?? null,
-    quick: values.quick,
+    severities: readSeverities(values.severities),
     keep: values.keep,
   };
+}
+
+function readSeverities(text: string): number[] {
+  if (!/^[1-4](,[1-4])*$/.test(text)) {
+    throw new Error(`Cannot use --severities ${text}: use some of 1,2,3,4`);
+  }
+  return [...new Set(text.split(",").map(Number))];
 }
 
 function count(flag: string, text: string): number {
@@ -87,7 +92,7 @@ function count(flag: string, text: string): number {
 
 /** One row for clear weather, each bad weather and each degradation of the clear frames. */
 async function evaluateAll(settings: Settings): Promise<Row[]> {
-  const severities = settings.quick ? [3] : SEVERITIES;
+  const { severities } = settings;
   const weathers = WEATHER_KINDS.flatMap((kind) => severities.map((s) => `${kind}:${s}`));
   const degradations = DEGRADATION_KINDS.flatMap((kind) => severities.map((s) => `${kind}:${s}`));
   const total = 1 + weathers.length + degradations.length;

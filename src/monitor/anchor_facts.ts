@@ -17,7 +17,7 @@ export interface AnchorFacts {
   readonly nonFinite: number;
 }
 
-/** S2 of a frame: cross-entropy of all anchors over `max(1, positives)`, in nats. *
+/** S2 of a frame: cross-entropy of all anchors over `max(1, positives)`, in nats.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -36,4 +36,10 @@ export interface AnchorFacts {
  */
 export function anchorSignal({ crossEntropy, positives }: AnchorFacts): number {
   return crossEntropy / Math.max(1, positives);
+}
+
+/** S2 of a frame; what it was before where the frame says nothing, or no number. */
+export function anchorSignalAfter(before: number, facts: AnchorFacts | null): number {
+  const signal = facts === null ? NaN : anchorSignal(facts);
+  return Number.isFinite(signal) ? signal : before;
 }

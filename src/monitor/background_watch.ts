@@ -7,7 +7,7 @@ const LOOKS = 15;
 /** Nats outside of the range of the warm-up that still count as inside. */
 const MARGIN = 0.2;
 /** Share of strange rows that is an alarm. */
-const STRANGE_SHARE_MAX = 0.2;
+const STRANGE_SHARE_MAX = 0.15;
 /** Digits of a nat that are kept. */
 const DIGITS = 1000;
 
@@ -55,7 +55,7 @@ export class BackgroundWarmUp {
  * a dirty lens or a moved camera move most rows, and keep them there.
  *
  * Every fifth frame is looked at. A row is strange once it was more than 0.2 nats outside, on the
- * same side, in 15 looks in a row; an alarm is raised when 20 % of all rows are strange.
+ * same side, in 15 looks in a row; an alarm is raised when 15 % of all rows are strange.
  */
 export class BackgroundWatch {
   readonly #range: BackgroundRange;

@@ -7,7 +7,7 @@ import type { LookAverage } from "./suspicion.ts";
 /** Without a budget of alarms a threshold is this multiple of the highest of the warm-up … */
 const WARM_UP_FACTOR = 1.5;
 /** … but at least that of the signal. */
-const S1: SignalRule = { slack: 1.5, thresholdMin: 12, deviationMin: () => 0.1 };
+const S1: SignalRule = { slack: 2, thresholdMin: 16, deviationMin: () => 0.1 };
 const S2: SignalRule = { slack: 1, thresholdMin: 20, deviationMin: (mean) => 0.5 * mean };
 /** With a budget of alarms no threshold is below this. */
 const BUDGET_THRESHOLD_MIN = 5;

@@ -1,7 +1,7 @@
 import { FoveaError } from "../core/errors.ts";
 import type { Health, MonitorAlarm, MonitorReport } from "../core/monitor_report.ts";
 import type { StreamState } from "../core/result.ts";
-import { anchorSignal } from "./anchor_facts.ts";
+import { anchorSignalAfter } from "./anchor_facts.ts";
 import { nameAlarm } from "./alarm_message.ts";
 import type { Calibration, ThresholdRule } from "./calibration.ts";
 import { checkSubject, type StoredCalibration } from "./calibration_file.ts";
@@ -169,6 +169,8 @@ export class Monitor {
 
   /** Takes a change of the stream's state without a picture. */
   observeState(state: StreamState): MonitorReport {
+    // Nobody saw where objects went meanwhile: they are not missed afterwards.
+    if (state !== "live") this.#consensus.reset();
     const verdict = this.#verdict(state, null);
     this.#tellHealth(verdict);
     return reportBlind(this.#judge.level(this.#calibration), verdict);
@@ -190,8 +192,7 @@ export class Monitor {
     this.#lastSeq = seq;
     if (epoch !== this.#epoch) this.#consensus.reset();
     this.#epoch = epoch;
-    if (state !== "live") return this.observeState(state);
-    return this.#judgeFrame(observation);
+    return state === "live" ? this.#judgeFrame(observation) : this.observeState(state);
   }
 
   /** Takes what a teacher says about a frame of the past; returns whether it was still known. */
@@ -213,8 +214,7 @@ export class Monitor {
     this.#consensus.observe(detections, width, height);
     const own = matchObjects(detections, this.#consensus.targets());
     const s1 = objectLoss(own, SIGNAL_GAMMA).value;
-    const s2 = anchors === null ? this.#lastS2 : anchorSignal(anchors);
-    this.#lastS2 = s2;
+    const s2 = this.#lastS2 = anchorSignalAfter(this.#lastS2, anchors);
     const judged = this.#judge.judge(observation, own);
     const scores = readScoreFacts(detections);
     this.#look.add(image, scores);

@@ -106,6 +106,25 @@ Deno.test("a drift raises an alarm within some frames, and only on the frame tha
   assertEquals(monitor.health, "degraded");
 });
 
+Deno.test("what left during a blind stretch is not missed after it", () => {
+  const monitor = new Monitor(SOURCE, { warmUpFrames: 300 });
+  run(monitor, 0, 400);
+  monitor.observeState("stale");
+  const after = run(monitor, 400, 420, (seq) => observationAt(seq, { detections: [] }));
+  assertEquals(Math.max(...after.map(({ s1 }) => s1!)), 0);
+  assertEquals(after.every(({ alarm }) => alarm === null), true);
+});
+
+Deno.test("anchors whose loss is no number are as the last that was one", () => {
+  const monitor = new Monitor(SOURCE, { warmUpFrames: 50 });
+  const broken = anchorsOf(NaN);
+  const reports = run(monitor, 0, 80, (seq) => {
+    return observationAt(seq, seq % 7 === 3 ? { anchors: broken } : {});
+  });
+  assertEquals(reports[73]!.s2, reports[72]!.s2);
+  assertEquals(monitor.health, "healthy");
+});
+
 Deno.test("every loss says what it rests on", () => {
   const monitor = new Monitor(SOURCE, { warmUpFrames: 50 });
   const [first, ...rest] = run(monitor, 0, 20);

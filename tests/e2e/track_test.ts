@@ -41,7 +41,7 @@ Deno.test("perceive() follows what fades below the reported score, with any numb
     assertEquals(results.map(idsOf), [
       "",
       ...Array(5).fill("1,2"),
-      // At a score of 0.26 it is still followed, at 0.12, below 0.4 of 0.5, no longer.
+      // At a score of 0.36 it is still followed; at 0.16, which is below 0.4 of 0.5, no longer.
       "1?,2",
       ...Array(5).fill("2"),
     ]);

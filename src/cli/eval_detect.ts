@@ -14,7 +14,7 @@ import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { loadDetector } from "../pipeline/load_detector.ts";
 import type { Detector } from "../pipeline/loaded_detector.ts";
 import { perceive } from "../pipeline/perceive.ts";
-import { newTrackScoreOf } from "../pipeline/track_stage.ts";
+import { chooseTracker } from "../pipeline/track_stage.ts";
 import { type ClassPartners, list, pairClasses } from "./class_partners.ts";
 import { degradeTruth, type PictureSize } from "./degrade_truth.ts";
 import { openPictures, type PictureSet } from "./eval_pictures.ts";
@@ -117,8 +117,7 @@ export async function detectAll(job: DetectionJob): Promise<DetectedSet | null> 
     clock: systemClock,
   });
   // Nearly all detections are evaluated, but tracks are those of a usual run.
-  const newTrackScore = newTrackScoreOf(job.trackScore ?? inspection.confidence);
-  const track = job.tracks && { newTrackScore };
+  const track = chooseTracker(job.tracks, job.trackScore ?? inspection.confidence) ?? false;
   try {
     for await (const result of perceive(camera, detector, { signal, track })) {
       if (result.kind !== "frame") continue;

@@ -7,6 +7,11 @@ import type { Sighting } from "./describe_result.ts";
 
 /** Lowest score that begins a track where the tracker's options do not say it. */
 const NEW_TRACK_SCORE_MIN = 0.25;
+/**
+ * Share of that score down to which detections still continue a track: the paper's 0.1 for models
+ * that are reported from 0.25 on, more where right and wrong detections part at a higher score.
+ */
+const LOW_SCORE_SHARE = 0.4;
 
 /** What a loop is told about tracking. */
 export type TrackChoice = boolean | TrackerOptions | Tracker;
@@ -15,7 +20,7 @@ export type TrackChoice = boolean | TrackerOptions | Tracker;
  * The tracker a choice stands for; `null` for none.
  *
  * @param confidence Lowest score that is reported, 0–1: what is reported for long gets an id, so
- * tracks begin there, but not below 0.25.
+ * tracks begin there, but not below 0.25, and go on down to two fifths of that.
  * @throws {FoveaError} `USAGE` if an option is unknown or out of range.
  * @throws {TypeError} If the choice is nothing of all that.
  */
@@ -26,12 +31,9 @@ export function chooseTracker(choice: TrackChoice, confidence: number): Tracker 
     throw new TypeError(`Cannot track with ${options}: use true, options or a tracker`);
   }
   if (isTracker(options)) return options;
-  return new ByteTracker({ newTrackScore: newTrackScoreOf(confidence), ...options });
-}
-
-/** Score from which on tracks begin where detections are reported from `confidence` on. */
-export function newTrackScoreOf(confidence: number): number {
-  return Math.max(confidence, NEW_TRACK_SCORE_MIN);
+  const newTrackScore = options.newTrackScore ?? Math.max(confidence, NEW_TRACK_SCORE_MIN);
+  const lowScore = Math.min(LOW_SCORE_SHARE * newTrackScore, options.highScore ?? 1);
+  return new ByteTracker({ newTrackScore, lowScore, ...options });
 }
 
 function isTracker(choice: TrackerOptions | Tracker): choice is Tracker {

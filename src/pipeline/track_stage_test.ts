@@ -1,4 +1,10 @@
-import { assertEquals, assertGreater, assertRejects, assertThrows } from "@std/assert";
+import {
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { ManualLane, QuickLane } from "../../tests/support/manual_lane.ts";
 import { toDetections } from "../../tests/support/moving_scene.ts";
 import { ScriptedCamera } from "../../tests/support/scripted_camera.ts";
@@ -66,7 +72,7 @@ Deno.test("perceive() tracks by detections that are too weak to be reported", as
     return findTwo(seq);
   });
   const results = await run(new ScriptedCamera(8), [lane], { track: true });
-  assertEquals([...asked], [0.1]);
+  assertEquals([...asked], [0.4 * 0.4]);
   assertEquals(
     results.map(({ detections }) => detections.map(({ trackId }) => trackId ?? 0)),
     [[0, 0], [1, 2], [1, 2], [1, 2], [1], [1], [1], [1]],
@@ -160,6 +166,11 @@ Deno.test("perceive() begins tracks at what is reported, but not below 0.25", ()
     tracker.update(detect([[0, 0, 9, 9]], score), momentOf(0));
     assertEquals(tracker.update(detect([[0, 0, 9, 9]], score), momentOf(1)).length, count);
   }
+  for (const [confidence, lowest] of [[0.001, 0.1], [0.25, 0.1], [0.5, 0.2]] as const) {
+    assertAlmostEquals(chooseTracker(true, confidence)!.scoreMin, lowest);
+  }
+  assertEquals(chooseTracker({ lowScore: 0.05 }, 0.6)!.scoreMin, 0.05);
+  assertEquals(chooseTracker({ highScore: 0.15 }, 0.6)!.scoreMin, 0.15);
   const own = chooseTracker({ newTrackScore: 0.15 }, 0.6)!;
   own.update(detect([[0, 0, 9, 9]], 0.2), momentOf(0));
   assertEquals(own.update(detect([[0, 0, 9, 9]], 0.2), momentOf(1)).length, 1);

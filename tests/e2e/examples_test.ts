@@ -42,7 +42,7 @@ Deno.test("the examples run on a drawn street, with the detector that is shipped
   const file = new URL("out/example.head", ROOT).pathname;
   const changed = await runExample("change_head.ts", [STREET, SHIPPED, "car", file]);
   assertMatch(changed, /frame 40, head 0: [1-9]\d* × car\nframe 50, head [01]: \d+ × car\n/);
-  assertMatch(changed, /frame 60, head 1: 0 × car\n[^]*\n128000 numbers were tapped/);
+  assertMatch(changed, /frame 60, head 1: 0 × car\n[^]*\n192000 numbers were tapped/);
   assertEquals((await readHeadFile(file)).version, 1);
 
   const csv = new URL("out/example.csv", ROOT);

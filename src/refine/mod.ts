@@ -37,3 +37,22 @@ export type {
   TrainingJob,
   TrainingLoss,
 } from "./trainer.ts";
+export { DEFAULT_GATE_RULES, type GateRules } from "./gate_rules.ts";
+export type {
+  GateCheck,
+  GateDecision,
+  GateEvidence,
+  GateStatus,
+  HoldOut,
+  JudgedStep,
+  LabelOrigin,
+} from "./gate_evidence.ts";
+export { judgeHead } from "./gate.ts";
+export {
+  type ClassOutcome,
+  type FrameOutcome,
+  type OutcomeFigures,
+  sumOutcomes,
+} from "./frame_outcome.ts";
+export { type PairedTest, signFlipTest } from "./paired_test.ts";
+export { BACK_TRACKING_STEPS, betweenHeads, chooseStep } from "./back_tracking.ts";

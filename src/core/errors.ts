@@ -32,6 +32,7 @@
  * | `DETECTIONS_INVALID` | a file of detections is missing, not COCO results, or does not fit the annotations |
  * | `STATE_INVALID` | a saved state is damaged, or is not what it is taken for |
  * | `STATE_FOREIGN` | a saved state, calibration or head belongs to another model or camera |
+ * | `STATE_LOCKED` | a saved state is in use by another process |
  * | `TELEMETRY_UNAVAILABLE` | the state of the machine cannot be read |
  * | `TRAINING_FAILED` | a head cannot be trained: features or weights are not finite |
  * | `DISPOSED` | an object was used after it was disposed |
@@ -68,6 +69,7 @@ export type FoveaErrorCode =
   | "DETECTIONS_INVALID"
   | "STATE_INVALID"
   | "STATE_FOREIGN"
+  | "STATE_LOCKED"
   | "TELEMETRY_UNAVAILABLE"
   | "TRAINING_FAILED"
   | "DISPOSED"

@@ -1,4 +1,5 @@
 import type { Candidates } from "../core/kernels.ts";
+import { GOLDEN_STEP, mixBits } from "../core/mix_bits.ts";
 import { TAP_REASONS, type TapReason, type TapRule } from "../core/tap.ts";
 import type { HeadGrid } from "./head_grid.ts";
 
@@ -120,23 +121,12 @@ export class RowPicker {
     for (let row = 0; row < this.#taken.length && wanted > 0; row++) {
       if (this.#taken[row] === 0) rest[left++] = row;
     }
-    let state = mix(mix(seed >>> 0) + (seq >>> 0));
+    let state = mixBits(mixBits(seed) + (seq >>> 0));
     for (let drawn = 0; drawn < wanted && left > 0; drawn++) {
-      state = (state + GOLDEN) >>> 0;
-      const at = mix(state) % left;
+      state = (state + GOLDEN_STEP) >>> 0;
+      const at = mixBits(state) % left;
       this.#take(rest[at]!, "random");
       rest[at] = rest[--left]!;
     }
   }
-}
-
-/** Step of the counter: 2^32 divided by the golden ratio. */
-const GOLDEN = 0x9e3779b9;
-
-/** Scrambles 32 bits: the finaliser of MurmurHash3 (Appleby 2011, public domain). */
-function mix(value: number): number {
-  let bits = value >>> 0;
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return (bits ^ (bits >>> 16)) >>> 0;
 }

@@ -4,39 +4,6 @@
  *
  * @module
  */
-export {
-  type AnchorColumns,
-  assignAnchors,
-  type Assignment,
-  type AssignOptions,
-} from "./assigner.ts";
-export { touchesBorder } from "./assigner.ts";
-export {
-  applyHead,
-  type HeadLogits,
-  scoresOf,
-  type TappedFeatures,
-} from "../detector/apply_head.ts";
-export { type HeadCell, HeadGrid, type HeadGridLevel } from "../detector/head_grid.ts";
-export { type HeadParts, HeadWeights, type LayerValues } from "../core/head_weights.ts";
-export type { HeadLayer, HeadLayout, HeadLevel, RawPredictions } from "../core/head_layout.ts";
-export type { Letterbox } from "../core/input_spec.ts";
-export {
-  type FrameTap,
-  TAP_REASONS,
-  type TapReason,
-  type TapRequest,
-  type TapRule,
-} from "../core/tap.ts";
-export { DEFAULT_RECIPE, learningRateAt, type TrainingRecipe } from "./training_recipe.ts";
-export type { TrainingRows } from "./training_rows.ts";
-export type {
-  TrainedHead,
-  Trainer,
-  TrainingControl,
-  TrainingJob,
-  TrainingLoss,
-} from "./trainer.ts";
 export { DEFAULT_GATE_RULES, type GateRules } from "./gate_rules.ts";
 export type {
   GateCheck,
@@ -62,3 +29,46 @@ export type { EvidenceRecord, JudgedEvent, LedgerEntry, LedgerEvent } from "./le
 export { HeadFolder, isHeadFolder, readHeadFolder, type ServedHead } from "./head_folder.ts";
 export type { HeadSummary, ServedVersion } from "./head_history.ts";
 export { type HeadChoice, HeadStore, type HeadStoreOptions } from "./head_store.ts";
+export {
+  type AnchorColumns,
+  assignAnchors,
+  type Assignment,
+  type AssignOptions,
+} from "./assigner.ts";
+export { touchesBorder } from "./assigner.ts";
+export {
+  applyHead,
+  type HeadLogits,
+  scoresOf,
+  type TappedFeatures,
+} from "../detector/apply_head.ts";
+export { type HeadCell, HeadGrid, type HeadGridLevel } from "../detector/head_grid.ts";
+export { type HeadParts, HeadWeights, type LayerValues } from "../core/head_weights.ts";
+export type { HeadLayer, HeadLayout, HeadLevel, RawPredictions } from "../core/head_layout.ts";
+export type { Letterbox } from "../core/input_spec.ts";
+export {
+  type FrameTap,
+  TAP_REASONS,
+  type TapReason,
+  type TapRequest,
+  type TapRule,
+} from "../core/tap.ts";
+export { DEFAULT_RECIPE, learningRateAt, type TrainingRecipe } from "./training_recipe.ts";
+export { joinRows, pickRows, type TrainingRows } from "./training_rows.ts";
+export {
+  collectRows,
+  EVIDENCE_WEIGHTS,
+  type FrameRowsOptions,
+  type FrameTarget,
+  type LabelledTap,
+  REPLAY_FRAME_ROWS,
+  rowsOfFrame,
+} from "./frame_rows.ts";
+export type {
+  TrainedHead,
+  Trainer,
+  TrainingControl,
+  TrainingJob,
+  TrainingLoss,
+} from "./trainer.ts";
+export { BuiltinTrainer, type BuiltinTrainerOptions } from "./builtin_trainer.ts";

@@ -12,15 +12,16 @@ import type { TrainingRows } from "./training_rows.ts";
  * `Σ weight · FL(z, y) / max(1, positives)` over the rows and the classes that learn, where a row's
  * `y` is 1 for its target and 0 otherwise and `positives` is the number of rows with a target that
  * learns,
- * `+ replayWeight · Σ weight · |p - q| · BCE(z, q) / max(1, replay positives)` over the replay rows
- * and the same classes, where `q` is what the reference head says there,
+ * `+ replayWeight · Σ weight · |p - q| · BCE(z, q) / max(1, replayPositives)` over the replay rows
+ * and the same classes, where `q` is what the reference head says there and `replayPositives` the
+ * number of replay rows with a target, of whichever class,
  * `+ pull · Σ (w - reference)²` over the weights and biases that learn.
  *
  * Sources: focal loss of Lin et al. 2017; the middle term is the quality focal loss of Li et al. 2020
  * with an exponent of 1, used as distillation.
  */
 export interface TrainingJob {
-  /** The detector's head; its activation is sigmoid. */
+  /** The detector's head; its activation is not softmax. */
   readonly layout: HeadLayout;
   /** Where training begins. */
   readonly start: HeadWeights;

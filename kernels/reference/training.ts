@@ -65,7 +65,8 @@ export function distil(block: LogitBlock, to: DistilTargets): number {
   return eachLogit(block, to.weights, to.scale, (answer, row, o) => {
     const { p, notP, minusLnP, minusLnNotP } = answer;
     const q = to.wanted[row * block.width + o]!;
-    const excess = p - q;
+    // As exact as `wanted`, so that a head that has not changed is exactly like itself.
+    const excess = Math.fround(p) - q;
     const crossEntropy = q * minusLnP + (1 - q) * minusLnNotP;
     answer.value = Math.abs(excess) * crossEntropy;
     answer.slope = Math.sign(excess) * p * notP * crossEntropy + Math.abs(excess) * excess;

@@ -49,4 +49,34 @@ export interface KernelExports {
     plan: number,
     strip: number,
   ): void;
+  headForward(
+    features: number,
+    rows: number,
+    channels: number,
+    weights: number,
+    width: number,
+    logits: number,
+  ): void;
+  headBackward(
+    features: number,
+    rows: number,
+    channels: number,
+    slopes: number,
+    width: number,
+    gradient: number,
+  ): void;
+  headSlopes(
+    logits: number,
+    objectness: number,
+    rows: number,
+    classes: number,
+    width: number,
+    asked: number,
+    against: number,
+    weights: number,
+    alpha: number,
+    gamma: number,
+    halves: number,
+    scale: number,
+  ): number;
 }

@@ -115,6 +115,7 @@ export class BuiltinTrainer implements Trainer {
       signal?.throwIfAborted();
     }
     losses.push(checkLoss(objective.evaluate(false, between), job.recipe.steps));
+    checkParameters(parameters);
     return { values: unpackParameters(job.start, plan, parameters), losses };
   }
 
@@ -132,6 +133,14 @@ function checkLoss(loss: TrainingLoss, step: number): TrainingLoss {
     `Cannot train the head: its loss is ${loss.total} after ${step} steps`,
     { hint: "Lower the learning rate; the head stays as it is" },
   );
+}
+
+function checkParameters(parameters: Float32Array): void {
+  const broken = parameters.find((value) => !Number.isFinite(value));
+  if (broken === undefined) return;
+  throw new FoveaError("TRAINING_FAILED", `Cannot train the head: a weight became ${broken}`, {
+    hint: "Lower the learning rate; the head stays as it is",
+  });
 }
 
 /** Lets everything else that waits on this thread have its turn. */

@@ -1,0 +1,143 @@
+import { FoveaError } from "../../core/errors.ts";
+import type { FrameTap } from "../../core/tap.ts";
+import type { FrameTargets, ScoredBox } from "../../monitor/target_box.ts";
+import { toNetInto } from "../../preprocess/letterbox.ts";
+import {
+  EVIDENCE_WEIGHTS,
+  type FrameRowsOptions,
+  REPLAY_FRAME_ROWS,
+  rowsOfFrame,
+} from "../../refine/frame_rows.ts";
+import type { HeadScorer } from "../../refine/head_scorer.ts";
+import type { EvidenceRecord } from "../../refine/ledger_event.ts";
+import { joinRows, type TrainingRows } from "../../refine/training_rows.ts";
+import { type FrameSet, ownTargets } from "./frame_set.ts";
+import { liesOnTarget, listBoxes } from "./judge_frame.ts";
+import { EvidenceTally, fingerprint, type RefinableDetector, walkFrames } from "./walk_frames.ts";
+
+/** What was gathered from a set of frames. */
+export interface GatheredRows {
+  /** The rows; `null` where there are none. */
+  readonly rows: TrainingRows | null;
+  /** What they are, for the ledger. */
+  readonly record: EvidenceRecord;
+  /** Classes that were labelled, by index, ascending. */
+  readonly labelled: readonly number[];
+  /** Classes that the detector took labelled objects for, by index, ascending. */
+  readonly confused: readonly number[];
+  /** Fingerprints of the frames. */
+  readonly frames: ReadonlySet<string>;
+}
+
+/** What gathering needs besides the frames. */
+export interface GatherContext {
+  readonly target: RefinableDetector;
+  readonly scorer: HeadScorer;
+  readonly signal: AbortSignal | undefined;
+  /** Is told after each frame. */
+  readonly onFrame: () => void;
+}
+
+/** Score from which a wrong name for a labelled object is worth unlearning. */
+const CONFUSED_SCORE = 0.1;
+
+/**
+ * Gathers rows to learn from, or to keep.
+ *
+ * Detections of classes that nobody looked for, and that lie on no target, are places about which
+ * nothing is claimed: neither things nor background.
+ *
+ * @throws {FoveaError} `ANNOTATIONS_INVALID` if a label lies outside of its picture.
+ */
+export async function gatherRowsOf(
+  set: FrameSet,
+  role: "learnt" | "replayed",
+  { target, scorer, signal, onFrame }: GatherContext,
+): Promise<GatheredRows> {
+  const { layout, served } = target;
+  const parts: TrainingRows[] = [];
+  const tally = new EvidenceTally(role, set);
+  const labelled = new Set<number>();
+  const confused = new Set<number>();
+  const frames = new Set<string>();
+  await walkFrames(target, set, signal, (tap) => {
+    onFrame();
+    const found = listBoxes(scorer.detect(tap, served, served));
+    const known = set.labels === null ? ownTargets(found) : set.labels.get(tap.seq);
+    if (known === undefined) return;
+    checkInside(known, tap, set.source);
+    const rows = makeRows(tap, layout, set, known, found, role);
+    if (role === "learnt") {
+      for (const { classIndex } of known.targets) labelled.add(classIndex);
+      for (const box of found) {
+        if (box.score < CONFUSED_SCORE || !liesOnTarget(box, known.targets)) continue;
+        confused.add(box.classIndex);
+      }
+    }
+    parts.push(rows);
+    const frame = fingerprint(tap);
+    frames.add(frame);
+    tally.add(frame, known, rows.count);
+  });
+  return {
+    rows: parts.length === 0 ? null : joinRows(parts),
+    record: tally.record(),
+    labelled: [...labelled].sort(ascending),
+    confused: [...confused].filter((index) => !labelled.has(index)).sort(ascending),
+    frames,
+  };
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
+}
+
+function makeRows(
+  tap: FrameTap,
+  layout: RefinableDetector["layout"],
+  { labelledBy, judged }: FrameSet,
+  known: FrameTargets,
+  found: readonly ScoredBox[],
+  role: "learnt" | "replayed",
+): TrainingRows {
+  const weight = EVIDENCE_WEIGHTS[labelledBy === "own" ? "operator" : labelledBy];
+  const unclaimed = judged === null
+    ? []
+    : found.filter((box) =>
+      box.score >= CONFUSED_SCORE && !judged.has(box.classIndex) &&
+      !liesOnTarget(box, known.targets)
+    );
+  const targets = toNet(tap, known.targets.map(({ xyxyPx }) => xyxyPx));
+  const options: FrameRowsOptions = role === "learnt" ? {} : REPLAY_FRAME_ROWS;
+  return rowsOfFrame(
+    tap,
+    layout,
+    known.targets.map(({ classIndex }, i) => {
+      return { classIndex, weight, xyxyNet: targets.subarray(4 * i, 4 * i + 4) };
+    }),
+    toNet(tap, [...known.ignored, ...unclaimed.map(({ xyxyPx }) => xyxyPx)]),
+    options,
+  );
+}
+
+function toNet(tap: FrameTap, boxes: readonly (readonly number[])[]): Float32Array {
+  const net = Float32Array.from(boxes.flat());
+  toNetInto(tap.letterbox, net, boxes.length);
+  return net;
+}
+
+/** A label outside of its picture belongs to another one. */
+export function checkInside({ targets }: FrameTargets, tap: FrameTap, source: string): void {
+  const { sourceWidth, sourceHeight } = tap.letterbox;
+  for (const { xyxyPx: [x1, y1, x2, y2] } of targets) {
+    const inside = x2 > x1 && y2 > y1 && x1 < sourceWidth && y1 < sourceHeight && x2 > 0 && y2 > 0;
+    if (inside) continue;
+    throw new FoveaError(
+      "ANNOTATIONS_INVALID",
+      `Cannot learn from frame ${tap.seq} of ${source}: the box [${
+        [x1, y1, x2, y2].map((corner) => corner.toFixed(1)).join(", ")
+      }] is not in its picture of ${sourceWidth}×${sourceHeight} pixels`,
+      { hint: "Give the annotations that belong to these pictures" },
+    );
+  }
+}

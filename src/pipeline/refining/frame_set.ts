@@ -1,8 +1,16 @@
 import type { Camera } from "../../core/ports.ts";
-import type { LabelSource } from "../../monitor/monitor_options.ts";
-import type { ScoredBox } from "../../monitor/target_box.ts";
-import type { FrameTargets } from "../../monitor/target_box.ts";
+import type { FrameTap } from "../../core/tap.ts";
+import type { FrameTargets, ScoredBox } from "../../monitor/target_box.ts";
 import type { LabelOrigin } from "../../refine/gate_evidence.ts";
+
+/** Width and height of a picture in pixels. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What a frame holds, by the camera's `seq`; `undefined` where it is not labelled. */
+export type FrameLabeller = (seq: number, size: PictureSize) => FrameTargets | undefined;
 
 /** Frames to learn from, to keep, or to judge by. */
 export interface FrameSet {
@@ -12,8 +20,8 @@ export interface FrameSet {
   readonly frames: number;
   /** Opens them; the caller disposes the camera. */
   open(): Promise<Camera>;
-  /** What they hold, by the camera's `seq`; `null` for what the detector itself is sure of. */
-  readonly labels: LabelSource | null;
+  /** What they hold; `null` for what the detector itself is sure of. */
+  readonly labels: FrameLabeller | null;
   /** Who labelled them. */
   readonly labelledBy: LabelOrigin;
   /** Classes that were looked for while labelling, by index; `null` for all. */
@@ -26,11 +34,20 @@ const SURE_SCORE = 0.4;
 const UNSURE_SCORE = 0.1;
 
 /** What a detector itself is sure of: weaker detections are places about which nothing is claimed. */
-export function ownTargets(found: readonly ScoredBox[]): FrameTargets {
+function ownTargets(found: readonly ScoredBox[]): FrameTargets {
   return {
     targets: found.filter(({ score }) => score >= SURE_SCORE)
       .map(({ classIndex, xyxyPx }) => ({ classIndex, xyxyPx })),
     ignored: found.filter(({ score }) => score < SURE_SCORE && score >= UNSURE_SCORE)
       .map(({ xyxyPx }) => xyxyPx),
   };
+}
+
+/** What a frame of a set holds. */
+export function targetsOf(
+  { labels }: FrameSet,
+  { seq, letterbox: { sourceWidth: width, sourceHeight: height } }: FrameTap,
+  found: readonly ScoredBox[],
+): FrameTargets | undefined {
+  return labels === null ? ownTargets(found) : labels(seq, { width, height });
 }

@@ -2,7 +2,7 @@ import type { HeadWeights } from "../../core/head_weights.ts";
 import type { FrameOutcome } from "../../refine/frame_outcome.ts";
 import type { HoldOut } from "../../refine/gate_evidence.ts";
 import type { EvidenceRecord } from "../../refine/ledger_event.ts";
-import { type FrameSet, ownTargets } from "./frame_set.ts";
+import { type FrameSet, targetsOf } from "./frame_set.ts";
 import { judgeFrame, listBoxes } from "./judge_frame.ts";
 import { checkInside, type GatherContext } from "./learnt_rows.ts";
 import { EvidenceTally, fingerprint, walkFrames } from "./walk_frames.ts";
@@ -37,7 +37,7 @@ export async function judgeHoldOut(
     const frame = fingerprint(tap);
     if (learnt.has(frame)) return;
     const found = listBoxes(scorer.detect(tap, served, served));
-    const known = set.labels === null ? ownTargets(found) : set.labels.get(tap.seq);
+    const known = targetsOf(set, tap, found);
     if (known === undefined) return;
     checkInside(known, tap, set.source);
     tally.add(frame, known, 0);

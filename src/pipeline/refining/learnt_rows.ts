@@ -11,7 +11,7 @@ import {
 import type { HeadScorer } from "../../refine/head_scorer.ts";
 import type { EvidenceRecord } from "../../refine/ledger_event.ts";
 import { joinRows, type TrainingRows } from "../../refine/training_rows.ts";
-import { type FrameSet, ownTargets } from "./frame_set.ts";
+import { type FrameSet, targetsOf } from "./frame_set.ts";
 import { liesOnTarget, listBoxes } from "./judge_frame.ts";
 import { EvidenceTally, fingerprint, type RefinableDetector, walkFrames } from "./walk_frames.ts";
 
@@ -63,7 +63,7 @@ export async function gatherRowsOf(
   await walkFrames(target, set, signal, (tap) => {
     onFrame();
     const found = listBoxes(scorer.detect(tap, served, served));
-    const known = set.labels === null ? ownTargets(found) : set.labels.get(tap.seq);
+    const known = targetsOf(set, tap, found);
     if (known === undefined) return;
     checkInside(known, tap, set.source);
     const rows = makeRows(tap, layout, set, known, found, role);

@@ -17,6 +17,11 @@ export interface HeadScorerOptions {
   readonly iouThreshold?: number;
   /** Most detections of a frame, whole, from 1; 300. */
   readonly maxDetections?: number;
+  /**
+   * Whether a row is reported for its `best` class or for `all` that reach the score; `all` for
+   * end-to-end models, which do so themselves, else `best`.
+   */
+  readonly labels?: DecodeParams["labels"];
 }
 
 /**
@@ -56,8 +61,7 @@ export class HeadScorer {
       iouThreshold,
       maxDetections,
       agnosticNms: false,
-      // End-to-end models say every class of a row themselves.
-      labels: spec.family === "yolo-end2end" ? "all" : "best",
+      labels: options.labels ?? (spec.family === "yolo-end2end" ? "all" : "best"),
       classFilter: null,
     };
     [this.#candidates, this.#keep] = makeRoom(1024);

@@ -1,5 +1,6 @@
 import type { HeadWeights } from "../../src/core/head_weights.ts";
 import type { FrameTap } from "../../src/core/tap.ts";
+import { labelsWhenMeasured } from "../../src/detector/every_label.ts";
 import { evaluateDetections } from "../../src/evaluate/evaluate_detections.ts";
 import { parseAnnotations } from "../../src/evaluate/parse_annotations.ts";
 import { type CocoDetection, parseDetections } from "../../src/evaluate/parse_detections.ts";
@@ -22,11 +23,13 @@ export async function measureHeads(
   detector: Detector,
   set: FrameSet,
   heads: readonly HeadWeights[],
+  iouThreshold = 0.65,
 ): Promise<HeadFigures[]> {
   const target = checkRefinable(detector);
   const scorer = new HeadScorer(detector.spec, target.layout, {
     confidence: 0.001,
-    iouThreshold: 0.65,
+    iouThreshold,
+    labels: labelsWhenMeasured(detector.spec),
   });
   const found: CocoDetection[][] = heads.map(() => []);
   const truth = new TruthWriter(detector.spec.classNames);

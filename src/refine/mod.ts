@@ -72,3 +72,10 @@ export type {
   TrainingLoss,
 } from "./trainer.ts";
 export { BuiltinTrainer, type BuiltinTrainerOptions } from "./builtin_trainer.ts";
+export { openTrainer, type OpenTrainerOptions, type ThreadTrainer } from "./open_trainer.ts";
+export { TRAINER_KINDS, type TrainerKind } from "./trainer_kind.ts";
+export { TrainingPace } from "./training_pace.ts";
+export type { TrainingKernels } from "../core/training_kernels.ts";
+export { ReplayBuffer, type ReplayBufferOptions } from "./replay_buffer.ts";
+export type { ReplayFrameFacts } from "./stored_frame.ts";
+export { type ReplayMeta, STRATA, type Stratum } from "./replay_record.ts";

@@ -5,6 +5,7 @@ import { addExportCommand } from "./export_command.ts";
 import { addInspectCommand } from "./inspect_command.ts";
 import { addLossCommand } from "./loss_command.ts";
 import { addMonitorCommand } from "./monitor_command.ts";
+import { addRefineCommand } from "./refine_command.ts";
 import { addRunCommand } from "./run_command.ts";
 import type { Terminal } from "./terminal.ts";
 import { enterUserFolder } from "./user_folder.ts";
@@ -60,6 +61,7 @@ Exit codes: 0 fine, 1 failed, 2 wrong command line, 3 monitor raised an alarm, 1
   addEvalCommand(program, host);
   addInspectCommand(program, host);
   addLossCommand(program, host);
+  addRefineCommand(program, host);
   addExportCommand(program, host);
   addDoctorCommand(program, host);
   addWorldCommand(program, host);

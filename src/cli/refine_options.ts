@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Degradation } from "../degrade/degradation.ts";
+import { TRAINER_KINDS, type TrainerKind } from "../refine/trainer_kind.ts";
 import { addConventionOptions, type ConventionFlags } from "./convention_options.ts";
 import { makeDegradeOption } from "./degrade_option.ts";
 import { modelOption } from "./detector_flags.ts";
@@ -7,12 +8,6 @@ import { addEngineOptions, type EngineFlags } from "./engine_flags.ts";
 import { type FrameList, parseFrameList } from "./frame_list.ts";
 import { addHeadLayerOptions, type HeadLayerFlags } from "./head_layer_options.ts";
 import { choice, number, text } from "./option_parsers.ts";
-
-/** What may train. */
-export const TRAINER_KINDS = ["auto", "tfjs", "builtin"] as const;
-
-/** What trains. */
-export type TrainerChoice = typeof TRAINER_KINDS[number];
 
 /** The flags of `fovea refine` as the parser leaves them, defaults filled in. */
 export interface RefineFlags extends ConventionFlags, EngineFlags, HeadLayerFlags {
@@ -27,7 +22,7 @@ export interface RefineFlags extends ConventionFlags, EngineFlags, HeadLayerFlag
   readonly cleanFrames?: FrameList;
   readonly holdout: number;
   readonly repairedF1: number;
-  readonly trainer: TrainerChoice;
+  readonly trainer: TrainerKind;
   readonly newClass?: string;
   readonly out?: string;
   readonly json?: true;

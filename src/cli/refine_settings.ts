@@ -2,13 +2,14 @@ import { FoveaError } from "../core/errors.ts";
 import type { Degradation } from "../degrade/degradation.ts";
 import type { SpecOverrides } from "../detector/overrides.ts";
 import type { DetectorOptions } from "../pipeline/detector_options.ts";
+import type { TrainerKind } from "../refine/trainer_kind.ts";
 import { readOverrides } from "./convention_options.ts";
 import { readEngineFlags } from "./engine_flags.ts";
 import { checkConflicts } from "./file_conflicts.ts";
 import type { FrameList } from "./frame_list.ts";
 import { type HeadLayerFlags, readHeadLayers } from "./head_layer_options.ts";
 import type { PictureSource } from "./refine_frames.ts";
-import type { RefineFlags, TrainerChoice } from "./refine_options.ts";
+import type { RefineFlags } from "./refine_options.ts";
 import { chooseModel, type ModelChoice } from "./shipped_model.ts";
 import { isDrawnWorld } from "./source_label.ts";
 
@@ -41,7 +42,7 @@ export interface RefineSettings {
   /** F1 that counts as repaired. */
   readonly repairedF1: number;
   /** What trains. */
-  readonly trainer: TrainerChoice;
+  readonly trainer: TrainerKind;
   /** A class that the detector does not know; `null` for none. */
   readonly newClass: string | null;
   /** Folder that keeps the head; `null` for none. */

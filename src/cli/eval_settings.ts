@@ -4,6 +4,7 @@ import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { readDetectorOptions } from "./detector_flags.ts";
 import type { EvalFlags } from "./eval_options.ts";
 import { checkConflicts } from "./file_conflicts.ts";
+import { headOptions, readNamedHead } from "./head_choice.ts";
 import type { FrameRange } from "./frame_range.ts";
 import { chooseModel, type ModelChoice } from "./shipped_model.ts";
 import { isDrawnWorld } from "./source_label.ts";
@@ -21,6 +22,8 @@ export type DetectionOrigin =
     readonly model: ModelChoice;
     /** How it is loaded and run; which classes are reported is decided later. */
     readonly detector: DetectorOptions;
+    /** What has to be said about its head. */
+    readonly headNotes: readonly string[];
     /** What it looks at. */
     readonly place: PicturePlace;
     /** What is done to the pictures first. */
@@ -70,6 +73,7 @@ const MODEL_ONLY: readonly (keyof EvalFlags)[] = [
   "agnostic",
   "maxDetections",
   "boxLabels",
+  "head",
   "engine",
   "providers",
   "fallback",
@@ -103,7 +107,7 @@ export async function readEvalSettings(
     reader: "evaluation",
     uri: flags.video ?? null,
     model: flags.detections === undefined ? chooseModel(flags.model).path : null,
-    read: [annotations, flags.detections, flags.names],
+    read: [annotations, flags.detections, flags.names, flags.head],
     written: [flags.report, flags.saveDetections],
   });
   return {
@@ -149,12 +153,15 @@ async function readModelOrigin(
   if (flags.tracks === true && place.kind === "images") {
     throw usage("--tracks follows objects through a --video, and --images has no times");
   }
-  const { classes: _, ...given } = await readDetectorOptions(flags);
+  const named = await readNamedHead(flags.head);
+  const { classes: _, ...read } = await readDetectorOptions(flags);
+  const given = { ...read, ...headOptions(named) };
   const detector: DetectorOptions = flags.tracks === true
     ? { labels: "best", ...given, iouThreshold: isGiven("iou") ? flags.iou : RUN_IOU }
     : given;
   const { degrade, saveDetections: save = null } = flags;
-  return { kind: "model", model: chooseModel(flags.model), detector, place, degrade, save };
+  const model = chooseModel(flags.model);
+  return { kind: "model", model, detector, headNotes: named.notes, place, degrade, save };
 }
 
 function readFileOrigin(

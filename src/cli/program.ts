@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addDoctorCommand } from "./doctor_command.ts";
 import { addEvalCommand } from "./eval_command.ts";
 import { addExportCommand } from "./export_command.ts";
+import { addHeadsCommand } from "./heads_command.ts";
 import { addInspectCommand } from "./inspect_command.ts";
 import { addLossCommand } from "./loss_command.ts";
 import { addMonitorCommand } from "./monitor_command.ts";
@@ -62,6 +63,7 @@ Exit codes: 0 fine, 1 failed, 2 wrong command line, 3 monitor raised an alarm, 1
   addInspectCommand(program, host);
   addLossCommand(program, host);
   addRefineCommand(program, host);
+  addHeadsCommand(program, host);
   addExportCommand(program, host);
   addDoctorCommand(program, host);
   addWorldCommand(program, host);

@@ -67,10 +67,9 @@ export async function findEvidence(
   const { source, degrade, holdOut } = settings;
   const paired = { labels: book, classes: pairBook(book, classNames) };
   const pictures = await findLabelled(source, book, settings.frames);
-  const latest = pictures.length < 2 ? 0 : Math.round(holdOut * pictures.length);
-  const judging = holdOut === 0 ? 0 : Math.min(pictures.length - 1, Math.max(2, latest));
-  const learn = pictures.slice(0, pictures.length - judging);
-  const drifted = pictures.slice(pictures.length - judging);
+  const judging = firstJudging(pictures.map((one) => holdsObjects(one, paired)), holdOut);
+  const learn = pictures.slice(0, judging);
+  const drifted = pictures.slice(judging);
   const { unknown } = paired.classes;
   const setOf = (some: readonly FoundPicture[], isClean = false): FrameSet | null =>
     some.length === 0
@@ -96,6 +95,29 @@ export async function findEvidence(
       ...bank.notes,
     ],
   };
+}
+
+/** Fewest frames with objects that judge. */
+const JUDGING_MIN = 2;
+
+/**
+ * Which is the first of the frames that judge: from there on, a share of all frames with objects
+ * follows, two at least. All frames learn where that leaves none to learn from.
+ *
+ * @param hasObjects For each frame by time, whether there is an object in it.
+ */
+export function firstJudging(hasObjects: readonly boolean[], share: number): number {
+  const all = hasObjects.filter((has) => has).length;
+  const wanted = Math.max(JUDGING_MIN, Math.round(share * all));
+  if (share === 0 || wanted >= all) return hasObjects.length;
+  let found = 0;
+  for (let i = hasObjects.length - 1;; i--) if (hasObjects[i]! && ++found === wanted) return i;
+}
+
+/** Whether there is anything in a picture that the detector may find. */
+function holdsObjects({ labels }: FoundPicture, { labels: book, classes }: PairedBook): boolean {
+  return labels !== null && book.boxesOf(labels, { width: 1, height: 1 })
+    .some(({ category, isCrowd }) => !isCrowd && classes.classOf[category]! >= 0);
 }
 
 /** Some frames that are kept against forgetting, and some others that judge. */

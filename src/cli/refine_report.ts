@@ -95,7 +95,7 @@ function endOf({ out, version, refinement: { decision } }: RefineOutcome): strin
   }
   return [
     `${out}: version ${version} is kept and not served; ` +
-    `fovea heads promote ${out} --version ${version} serves it`,
+    `fovea heads promote ${out} ${version} serves it`,
   ];
 }
 

@@ -69,6 +69,11 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
     monitorOutputs: [],
   };
   await tellShippedModel(settings.model, settings.uri, settings.json, terminal);
+  if (!settings.json) {
+    for (const note of settings.headNotes) {
+      await terminal.writeErr(`${note}\n`);
+    }
+  }
   await using file = settings.stats === null ? null : await WholeFile.create(settings.stats);
   await using detector = await unlessAborted(run.signal, (signal) => {
     return loadDetector(settings.model.path, { ...settings.detector, signal });

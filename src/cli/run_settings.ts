@@ -6,6 +6,7 @@ import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { planOutput } from "../sink/output_path.ts";
 import { readDetectorOptions } from "./detector_flags.ts";
 import { checkConflicts } from "./file_conflicts.ts";
+import { headOptions, readNamedHead } from "./head_choice.ts";
 import { type MonitorSettings, readMonitorSettings } from "./monitor_settings.ts";
 import type { RunFlags } from "./run_options.ts";
 import { chooseModel, type ModelChoice } from "./shipped_model.ts";
@@ -28,6 +29,8 @@ export interface RunSettings {
   readonly degrade: readonly Degradation[];
   /** How the detector is loaded and run. */
   readonly detector: DetectorOptions;
+  /** What has to be said about its head. */
+  readonly headNotes: readonly string[];
   /** Whether objects are followed from frame to frame. */
   readonly track: boolean;
   /** How the detector is watched; `null` where it is not. */
@@ -69,10 +72,11 @@ export async function readSettings(
     reader: "run",
     uri,
     model: model.path,
-    read: [flags.names, monitor?.labels, monitor?.teacher, monitor?.calibration],
+    read: [flags.names, flags.head, monitor?.labels, monitor?.teacher, monitor?.calibration],
     save: flags.save,
     written: [flags.stats, monitor?.calibrate, monitor?.state, monitor?.events, monitor?.report],
   });
+  const named = await readNamedHead(flags.head);
   return {
     uri,
     model,
@@ -81,7 +85,8 @@ export async function readSettings(
     maxFrames: flags.maxFrames ?? null,
     durationMs: flags.duration === undefined ? null : 1000 * flags.duration,
     degrade: flags.degrade,
-    detector: await readDetectorOptions(flags),
+    detector: { ...await readDetectorOptions(flags), ...headOptions(named) },
+    headNotes: named.notes,
     track: flags.track,
     monitor,
     reportsOnly,

@@ -18,8 +18,8 @@ export interface FrameSet {
   readonly source: string;
   /** How many there are, for progress. */
   readonly frames: number;
-  /** Opens them; the caller disposes the camera. */
-  open(): Promise<Camera>;
+  /** Opens them, the caller disposes the camera; or all of their rows, where they were tapped already. */
+  readonly open: (() => Promise<Camera>) | readonly FrameTap[];
   /** What they hold; `null` for what the detector itself is sure of. */
   readonly labels: FrameLabeller | null;
   /** Who labelled them. */

@@ -1,3 +1,4 @@
+import { boxIou } from "../../core/box_overlap.ts";
 import { FoveaError } from "../../core/errors.ts";
 import type { FrameTap } from "../../core/tap.ts";
 import type { FrameTargets, ScoredBox } from "../../monitor/target_box.ts";
@@ -54,7 +55,7 @@ export async function gatherRowsOf(
   role: "learnt" | "replayed",
   { target, scorer, signal, onFrame }: GatherContext,
 ): Promise<GatheredRows> {
-  const { layout, served } = target;
+  const { served } = target;
   const parts: TrainingRows[] = [];
   const tally = new EvidenceTally(role, set);
   const labelled = new Set<number>();
@@ -66,7 +67,7 @@ export async function gatherRowsOf(
     const known = targetsOf(set, tap, found);
     if (known === undefined) return;
     checkInside(known, tap, set.source);
-    const rows = makeRows(tap, layout, set, known, found, role);
+    const rows = makeRows(tap, target, set, known, found, role);
     if (role === "learnt") {
       for (const { classIndex } of known.targets) labelled.add(classIndex);
       for (const box of found) {
@@ -92,9 +93,17 @@ function ascending(a: number, b: number): number {
   return a - b;
 }
 
+/**
+ * Models without suppression have one row speak for each object: that one learns, and the rows around
+ * it are background, since a second one that speaks is one detection too many.
+ */
+const ONE_TO_ONE: FrameRowsOptions = { topCandidates: 1, ignoreIou: 1, ignoreInsideIou: 1 };
+/** IoU from which a row of such a model may be the one that speaks for an object. */
+const SPEAKING_IOU = 0.5;
+
 function makeRows(
   tap: FrameTap,
-  layout: RefinableDetector["layout"],
+  { layout, detector: { spec: { needsNms } } }: RefinableDetector,
   { labelledBy, judged }: FrameSet,
   known: FrameTargets,
   found: readonly ScoredBox[],
@@ -108,7 +117,9 @@ function makeRows(
       !liesOnTarget(box, known.targets)
     );
   const targets = toNet(tap, known.targets.map(({ xyxyPx }) => xyxyPx));
-  const options: FrameRowsOptions = role === "learnt" ? {} : REPLAY_FRAME_ROWS;
+  if (!needsNms) {
+    for (let at = 0; at < targets.length; at += 4) speakFor(targets.subarray(at, at + 4), tap);
+  }
   return rowsOfFrame(
     tap,
     layout,
@@ -116,8 +127,18 @@ function makeRows(
       return { classIndex, weight, xyxyNet: targets.subarray(4 * i, 4 * i + 4) };
     }),
     toNet(tap, [...known.ignored, ...unclaimed.map(({ xyxyPx }) => xyxyPx)]),
-    options,
+    { ...(role === "learnt" ? {} : REPLAY_FRAME_ROWS), ...(needsNms ? {} : ONE_TO_ONE) },
   );
+}
+
+/** Puts the box of the row that speaks for an object in place of the label, so that it is assigned. */
+function speakFor(xyxyNet: Float32Array, { count, score, xyxyNet: boxes }: FrameTap): void {
+  let speaker = -1;
+  for (let row = 0; row < count; row++) {
+    if (speaker >= 0 && !(score[row]! > score[speaker]!)) continue;
+    if (boxIou(boxes, 4 * row, xyxyNet, 0) >= SPEAKING_IOU) speaker = row;
+  }
+  if (speaker >= 0) xyxyNet.set(boxes.subarray(4 * speaker, 4 * speaker + 4));
 }
 
 function toNet(tap: FrameTap, boxes: readonly (readonly number[])[]): Float32Array {

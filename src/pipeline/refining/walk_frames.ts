@@ -49,6 +49,13 @@ export function checkRefinable(detector: Detector): RefinableDetector {
   return { detector, layout, grid, served };
 }
 
+/** Taps all rows of all frames of a set and keeps them. */
+export async function tapFrames(target: RefinableDetector, set: FrameSet): Promise<FrameTap[]> {
+  const taps: FrameTap[] = [];
+  await walkFrames(target, set, undefined, (tap) => taps.push(tap));
+  return taps;
+}
+
 /**
  * Taps every row of every frame of a set, one after the other.
  *
@@ -61,6 +68,13 @@ export async function walkFrames(
   signal: AbortSignal | undefined,
   onFrame: (tap: FrameTap) => void,
 ): Promise<void> {
+  if (typeof set.open !== "function") {
+    for (const tap of set.open) {
+      signal?.throwIfAborted();
+      onFrame(tap);
+    }
+    return;
+  }
   const rows = Int32Array.from({ length: grid.rows }, (_, row) => row);
   await using camera = await set.open();
   const options = {

@@ -70,6 +70,8 @@ export type { Comparison } from "./src/pipeline/compare_models.ts";
 export type { HeadLayer, HeadLayout, HeadLevel, RawPredictions } from "./src/core/head_layout.ts";
 
 export type { HeadSwap } from "./src/pipeline/loaded_detector.ts";
+export { GovernedTraining, governTraining } from "./src/pipeline/govern_training.ts";
+export type { GovernTrainingOptions } from "./src/pipeline/govern_training.ts";
 export type { HeadOptions } from "./src/pipeline/head_options.ts";
 export type { HeadForm } from "./src/onnx/head_surgery.ts";
 export { type HeadCell, HeadGrid, type HeadGridLevel } from "./src/detector/head_grid.ts";

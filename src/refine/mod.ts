@@ -79,3 +79,17 @@ export type { TrainingKernels } from "../core/training_kernels.ts";
 export { ReplayBuffer, type ReplayBufferOptions } from "./replay_buffer.ts";
 export type { ReplayFrameFacts } from "./stored_frame.ts";
 export { type ReplayMeta, STRATA, type Stratum } from "./replay_record.ts";
+export {
+  growHead,
+  type GrownHead,
+  NEW_CLASS_RECIPE,
+  type NewClasses,
+  newClassJob,
+} from "./grow_head.ts";
+export { type RefinedHead, refineHead } from "./refine_head.ts";
+export {
+  type BoardReading,
+  TrainingGovernor,
+  type TrainingGovernorOptions,
+  type TrainingRestraint,
+} from "./training_governor.ts";

@@ -3,6 +3,7 @@ import { systemClock } from "../native/system_clock.ts";
 import { loadDetector } from "../pipeline/load_detector.ts";
 import type { Detector } from "../pipeline/loaded_detector.ts";
 import { readModelFile } from "../pipeline/model_file.ts";
+import { growDetector } from "../pipeline/refining/grow_detector.ts";
 import { refineDetector, type Refinement } from "../pipeline/refining/refine_detector.ts";
 import { DEFAULT_GATE_RULES } from "../refine/gate_rules.ts";
 import { HeadStore } from "../refine/head_store.ts";
@@ -65,8 +66,16 @@ async function refineOnce(
   signal: AbortSignal,
   terminal: Terminal,
 ): Promise<Outcome> {
-  await using detector = await openDetector(settings, begun, signal);
-  const book = await readBook(settings, detector.spec.classNames);
+  await using detectors = new AsyncDisposableStack();
+  const known = detectors.use(await openDetector(settings, begun, signal));
+  const book = await readBook(settings, known.spec.classNames);
+  const grown = settings.newClass === null ? null : await growDetector(
+    known,
+    settings.newClass,
+    settings.model.path,
+    { ...detectorOptions(settings), signal },
+  );
+  const detector = grown === null ? known : detectors.use(grown.detector);
   const { frames, notes } = await findEvidence(settings, book, detector.spec.classNames);
   await using trainer = await openTrainer({ kind: settings.trainer });
   const bar = new StageBar({
@@ -80,6 +89,7 @@ async function refineOnce(
       trainer,
       signal,
       rules: { ...DEFAULT_GATE_RULES, repairedF1: settings.repairedF1 },
+      ...(grown === null ? {} : { newClass: grown.newClass }),
       onProgress: (progress) => bar.update(progress),
     });
     return { model: detector.model, refinement, notes };
@@ -89,12 +99,17 @@ async function refineOnce(
 }
 
 async function openDetector(
-  { model, engine, overrides, layers }: RefineSettings,
+  settings: RefineSettings,
   begun: HeadWeights | null,
   signal: AbortSignal,
 ): Promise<Detector> {
-  const head = { ...layers, ...(begun === null ? {} : { weights: begun }) };
-  return await loadDetector(model.path, { ...engine, overrides, head, signal });
+  const options = detectorOptions(settings);
+  const head = { ...options.head, ...(begun === null ? {} : { weights: begun }) };
+  return await loadDetector(settings.model.path, { ...options, head, signal });
+}
+
+function detectorOptions({ engine, overrides, layers }: RefineSettings) {
+  return { ...engine, overrides, head: { ...layers } };
 }
 
 /** Keeps the decision, and serves the head where it was accepted; `null` where nothing is kept. */

@@ -4,16 +4,17 @@ import { BACK_TRACKING_STEPS, betweenHeads, chooseStep } from "../../refine/back
 import { judgeHead } from "../../refine/gate.ts";
 import type { GateDecision, JudgedStep } from "../../refine/gate_evidence.ts";
 import { DEFAULT_GATE_RULES, type GateRules } from "../../refine/gate_rules.ts";
+import { newClassJob } from "../../refine/grow_head.ts";
 import { HeadScorer } from "../../refine/head_scorer.ts";
 import type { JudgedEvent } from "../../refine/ledger_event.ts";
-import type { Trainer, TrainingLoss } from "../../refine/trainer.ts";
+import type { Trainer, TrainingJob, TrainingLoss } from "../../refine/trainer.ts";
 import { DEFAULT_RECIPE, type TrainingRecipe } from "../../refine/training_recipe.ts";
 import { joinRows, type TrainingRows } from "../../refine/training_rows.ts";
 import type { Detector } from "../loaded_detector.ts";
 import type { FrameSet } from "./frame_set.ts";
 import { judgeHoldOut } from "./judge_holdout.ts";
 import { type GatherContext, type GatheredRows, gatherRowsOf } from "./learnt_rows.ts";
-import { checkRefinable } from "./walk_frames.ts";
+import { checkRefinable, type RefinableDetector } from "./walk_frames.ts";
 
 /** Frames that a head is made and judged with; each is opened when it is needed. */
 export interface RefineFrames {
@@ -37,14 +38,22 @@ export interface RefineOptions {
   readonly recipe?: TrainingRecipe;
   /** What the head has to reach; {@linkcode DEFAULT_GATE_RULES}. */
   readonly rules?: GateRules;
-  /** Where training begins, and what it is pulled to; the served head. */
-  readonly start?: HeadWeights;
-  /** The only class that learns, by index, for one that the detector did not know; by default those that were labelled. */
-  readonly newClass?: number;
+  /** A class that the detector did not know and that alone learns, see {@linkcode growDetector}. */
+  readonly newClass?: NewClass;
   /** Ends it early; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Is told how far it is. */
   readonly onProgress?: (progress: RefineProgress) => void;
+}
+
+/** A class that a detector did not know. */
+export interface NewClass {
+  /** Its index. */
+  readonly index: number;
+  /** Where learning it begins. */
+  readonly start: HeadWeights;
+  /** Hash of the head that is served without it. */
+  readonly base: string;
 }
 
 /** How far a refinement is. */
@@ -117,7 +126,7 @@ export async function refineDetector(
 ): Promise<Refinement> {
   const target = checkRefinable(detector);
   const { served, layout } = target;
-  const { trainer, signal, rules = DEFAULT_GATE_RULES, start = served } = options;
+  const { trainer, signal, rules = DEFAULT_GATE_RULES, newClass = null } = options;
   const report = options.onProgress ?? ignore;
   const scorer = new HeadScorer(detector.spec, layout);
   const startedMs = performance.now();
@@ -128,30 +137,27 @@ export async function refineDetector(
   const replayed: GatheredRows[] = [];
   for (const set of frames.replay) replayed.push(await gatherRowsOf(set, "replayed", context));
   const replay = joinAll(replayed);
-  const classes = options.newClass === undefined
-    ? chooseClasses(learnt, replay !== null)
-    : [options.newClass];
-  const recipe = options.recipe ?? (replay === null ? LONE_RECIPE : REFINING_RECIPE);
+  const job = newClass === null
+    ? makeJob(target, rows, replay, learnt, options.recipe)
+    : newClassJob({
+      grown: { head: newClass.start, layout },
+      count: 1,
+      rows,
+      replay,
+      ...(options.recipe === undefined ? {} : { recipe: options.recipe }),
+    });
+  const { recipe, classes } = job;
   const lookedMs = performance.now();
-  const { values, losses } = await trainer.train({
-    layout,
-    start,
-    reference: start,
-    rows,
-    replay,
-    classes,
-    objectness: replay !== null && options.newClass === undefined,
-    recipe,
-  }, {
+  const { values, losses } = await trainer.train(job, {
     ...(signal === undefined ? {} : { signal }),
     onStep: (done) => report({ stage: "training", done, total: recipe.steps }),
   });
   const trained = served.withValues(values, served.version + 1);
   const trainedMs = performance.now();
-  const heads = BACK_TRACKING_STEPS.map((tau) =>
-    betweenHeads(served, trained, tau, trained.version)
-  );
-  const judged = await judgeSteps(frames, heads, [learnt, ...replayed], rules, {
+  // Half of a class that is new is none.
+  const taus = newClass === null ? BACK_TRACKING_STEPS : [1];
+  const heads = taus.map((tau) => betweenHeads(served, trained, tau, trained.version));
+  const judged = await judgeSteps(frames, { heads, taus }, [learnt, ...replayed], rules, {
     ...context,
     onFrame: countStage("judging", [frames.drifted, frames.clean, frames.bank], report),
   });
@@ -162,7 +168,7 @@ export async function refineDetector(
     decision,
     steps: judged.steps,
     judged: {
-      base: served.hash,
+      base: newClass?.base ?? served.hash,
       tau,
       decision,
       rules,
@@ -177,6 +183,25 @@ export async function refineDetector(
       training: trainedMs - lookedMs,
       judging: performance.now() - trainedMs,
     },
+  };
+}
+
+function makeJob(
+  { layout, served }: RefinableDetector,
+  rows: TrainingRows,
+  replay: TrainingRows | null,
+  learnt: GatheredRows,
+  recipe: TrainingRecipe = replay === null ? LONE_RECIPE : REFINING_RECIPE,
+): TrainingJob {
+  return {
+    layout,
+    start: served,
+    reference: served,
+    rows,
+    replay,
+    classes: chooseClasses(learnt, replay !== null),
+    objectness: replay !== null,
+    recipe,
   };
 }
 
@@ -202,7 +227,7 @@ function joinAll(list: readonly GatheredRows[]): TrainingRows | null {
 
 async function judgeSteps(
   frames: RefineFrames,
-  heads: readonly HeadWeights[],
+  { heads, taus }: { readonly heads: readonly HeadWeights[]; readonly taus: readonly number[] },
   seen: readonly GatheredRows[],
   rules: GateRules,
   context: GatherContext,
@@ -220,7 +245,7 @@ async function judgeSteps(
       bank: bank?.holdOuts[i] ?? null,
     };
     return {
-      tau: BACK_TRACKING_STEPS[i]!,
+      tau: taus[i]!,
       head,
       decision: judgeHead(evidence, head.classNames, rules),
     };

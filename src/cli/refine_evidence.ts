@@ -21,7 +21,7 @@ const REPLAY_PICTURES_MAX = 64;
 /** Every which of the pictures to be kept judges in place of being replayed. */
 const BANK_EVERY = 3;
 /** Most frames of a drawn world that stand in for pictures of all kinds. */
-const WORLD_BANK = { uri: "synthetic:street?seed=90210&frames=1180", every: 20 } as const;
+const WORLD_BANK = { uri: "synthetic:street?seed=90210&frames=480", every: 8 } as const;
 
 /** The frames of a refinement, with what has to be said about them. */
 export interface RefineEvidence {
@@ -67,7 +67,8 @@ export async function findEvidence(
   const { source, degrade, holdOut } = settings;
   const paired = { labels: book, classes: pairBook(book, classNames) };
   const pictures = await findLabelled(source, book, settings.frames);
-  const judging = firstJudging(pictures.map((one) => holdsObjects(one, paired)), holdOut);
+  const isNew = settings.newClass === null ? -1 : classNames.length - 1;
+  const judging = firstJudging(pictures.map((one) => holdsObjects(one, paired, isNew)), holdOut);
   const learn = pictures.slice(0, judging);
   const drifted = pictures.slice(judging);
   const { unknown } = paired.classes;
@@ -114,10 +115,16 @@ export function firstJudging(hasObjects: readonly boolean[], share: number): num
   for (let i = hasObjects.length - 1;; i--) if (hasObjects[i]! && ++found === wanted) return i;
 }
 
-/** Whether there is anything in a picture that the detector may find. */
-function holdsObjects({ labels }: FoundPicture, { labels: book, classes }: PairedBook): boolean {
+/** Whether there is anything in a picture that the detector may find, or the class that is new. */
+function holdsObjects(
+  { labels }: FoundPicture,
+  { labels: book, classes: { classOf } }: PairedBook,
+  newClass: number,
+): boolean {
   return labels !== null && book.boxesOf(labels, { width: 1, height: 1 })
-    .some(({ category, isCrowd }) => !isCrowd && classes.classOf[category]! >= 0);
+    .some(({ category, isCrowd }) =>
+      !isCrowd && (newClass < 0 ? classOf[category]! >= 0 : classOf[category] === newClass)
+    );
 }
 
 /** Some frames that are kept against forgetting, and some others that judge. */

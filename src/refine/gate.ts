@@ -11,7 +11,8 @@ import { checkGateRules, DEFAULT_GATE_RULES, type GateRules } from "./gate_rules
  *   chance must not explain that; with fewer than five frames each of them must have become better.
  *   F1 must not fall, and no class with enough targets may lose more than a clean class may.
  * - The loss on clean frames must not rise by more than `cleanLossRise`, in all and for each class.
- * - The bank's F1 must not fall by more than `bankF1Fall`.
+ * - The bank's F1 must not fall by more than `bankF1Fall`, or `bankAgreementFall` where the detector
+ *   itself labelled it.
  *
  * With labels of operators a head that passes is accepted; with other labels, with too few frames,
  * or with none it is at most a proposal.

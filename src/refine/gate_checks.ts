@@ -159,12 +159,12 @@ export function judgeClean(
 }
 
 /** Asks whether other things are seen as well as before. */
-export function judgeBank({ before, after }: HoldOut, { bankF1Fall }: GateRules): GateCheck[] {
+export function judgeBank({ labels, before, after }: HoldOut, rules: GateRules): GateCheck[] {
   const old: OutcomeFigures = sumOutcomes(before, null);
   // A bank without an object tells nothing about forgetting.
   if (old.f1 === null || old.targets === 0) return [];
   const now = sumOutcomes(after, null).f1 ?? 0;
-  const limit = old.f1 - bankF1Fall;
+  const limit = old.f1 - (labels === "own" ? rules.bankAgreementFall : rules.bankF1Fall);
   return [{
     what: "bank F1",
     className: null,

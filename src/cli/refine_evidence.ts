@@ -155,11 +155,32 @@ async function findClean(
   }
   // A class that is new is no part of what was there before; everything else is.
   if (settings.newClass !== null) return { replay: [], judge: null, notes: [] };
+  const between = source.kind === "video" ? framesBetween([...learn, ...drifted]) : [];
   return {
     replay: [setOf(learn, true)].filter((set) => set !== null),
-    judge: setOf(drifted, true),
+    // Frames that nobody labelled judge by what the detector is sure of while they are clean.
+    judge: between.length < CLEAN_JUDGES_MIN
+      ? setOf(drifted, true)
+      : makeSet({ source, pictures: between, degrade: [], book: null }),
     notes: [],
   };
+}
+
+/** Frames between labelled ones that judge forgetting, and how many there must be. */
+const CLEAN_JUDGES_MAX = 12;
+const CLEAN_JUDGES_MIN = 4;
+
+/** Frames of a video spread over the time of others and none of them. */
+function framesBetween(labelled: readonly FoundPicture[]): FoundPicture[] {
+  const taken = new Set(labelled.map(({ at }) => at));
+  const [first, last] = [labelled[0]!.at, labelled.at(-1)!.at];
+  const step = (last - first) / CLEAN_JUDGES_MAX;
+  const wanted = Array.from(
+    { length: CLEAN_JUDGES_MAX },
+    (_, i) => Math.floor(first + (i + 0.5) * step),
+  );
+  return [...new Set(wanted)].filter((at) => !taken.has(at))
+    .map((at) => ({ at, path: null, labels: null }));
 }
 
 /** Pictures of all kinds: a folder, or for the shipped detector the world it was made for. */

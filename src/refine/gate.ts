@@ -1,4 +1,4 @@
-import { frameLoss, sumOutcomes } from "./frame_outcome.ts";
+import { frameLoss, type FrameOutcome } from "./frame_outcome.ts";
 import { judgeBank, judgeClean, judgeDrifted } from "./gate_checks.ts";
 import type { GateCheck, GateDecision, GateEvidence, HoldOut } from "./gate_evidence.ts";
 import { checkGateRules, DEFAULT_GATE_RULES, type GateRules } from "./gate_rules.ts";
@@ -13,6 +13,9 @@ import { checkGateRules, DEFAULT_GATE_RULES, type GateRules } from "./gate_rules
  * - The loss on clean frames must not rise by more than `cleanLossRise`, in all and for each class.
  * - The bank's F1 must not fall by more than `bankF1Fall`, or `bankAgreementFall` where the detector
  *   itself labelled it.
+ *
+ * The detector counts as repaired if the head is not rejected and F1 on the drifted frames probably
+ * reaches `repairedF1`: the lower end of an interval, since a few objects prove little.
  *
  * With labels of operators a head that passes is accepted; with other labels, with too few frames,
  * or with none it is at most a proposal.
@@ -54,16 +57,33 @@ export function judgeHead(
   ];
   const failed = checks.some(({ holds }) => holds === false);
   const open = checks.some(({ holds }) => holds === null);
+  const isTrusted = drifted?.labels === "operator";
+  const isGood = isTrusted && f1Below(drifted.after) >= rules.repairedF1;
   return {
     status: failed ? "rejected" : open ? "proposal" : "accepted",
-    repaired: drifted?.labels === "operator" ? isRepaired(drifted, rules) : null,
+    repaired: isTrusted ? !failed && isGood : null,
     checks,
     why: explain(checks, clean, bank),
   };
 }
 
-function isRepaired({ after }: HoldOut, { repairedF1 }: GateRules): boolean {
-  return (sumOutcomes(after, null).f1 ?? 0) >= repairedF1;
+/** Quantile of the normal distribution that four of five values lie below. */
+const Z = 0.8416;
+
+/**
+ * Where F1 at least lies, with a probability of 0.8: few objects that are found prove little. It is
+ * the lower end of the interval of Wilson 1927 for `hits` of `hits + (falses + misses) / 2`.
+ */
+function f1Below(frames: readonly FrameOutcome[]): number {
+  const counts = frames.flatMap(({ classes }) => classes);
+  const sum = (key: "hits" | "falses" | "targets"): number =>
+    counts.reduce((total, one) => total + one[key], 0);
+  const n = (sum("hits") + sum("falses") + sum("targets")) / 2;
+  if (n === 0) return 0;
+  const p = sum("hits") / n;
+  const centre = p + Z ** 2 / (2 * n);
+  const half = Z * Math.sqrt(p * (1 - p) / n + Z ** 2 / (4 * n ** 2));
+  return (centre - half) / (1 + Z ** 2 / n);
 }
 
 /** Each picture counts once, however often it is given. */

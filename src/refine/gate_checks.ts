@@ -131,7 +131,7 @@ function riseOf(
   nameOf: (index: number) => string,
 ): GateCheck | null {
   const [old, now] = [sumOutcomes(before, classIndex), sumOutcomes(after, classIndex)];
-  if (classIndex !== null && old.targets < classTargetsMin) return null;
+  if (old.targets < classTargetsMin) return null;
   const limit = old.loss + cleanLossRise;
   const whose = classIndex === null ? "" : ` of ${nameOf(classIndex)}`;
   const where = what === "clean loss" ? "clean" : "later";

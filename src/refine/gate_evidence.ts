@@ -55,7 +55,10 @@ export type GateStatus = "accepted" | "proposal" | "rejected";
 export interface GateDecision {
   /** What becomes of the head. */
   readonly status: GateStatus;
-  /** Whether the drifted hold-out's F1 reaches the bar; `null` where nobody trusted labelled it. */
+  /**
+   * Whether the head makes the detector good enough on the drifted hold-out; `null` where nobody
+   * trusted labelled it.
+   */
   readonly repaired: boolean | null;
   /** Every check. */
   readonly checks: readonly GateCheck[];

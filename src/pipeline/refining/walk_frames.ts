@@ -1,4 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
+import { setImmediate } from "node:timers";
 import { FoveaError } from "../../core/errors.ts";
 import type { HeadLayout } from "../../core/head_layout.ts";
 import type { HeadWeights } from "../../core/head_weights.ts";
@@ -72,6 +73,8 @@ export async function walkFrames(
     for (const tap of set.open) {
       signal?.throwIfAborted();
       onFrame(tap);
+      // Whoever else waits on this thread, a live stream for one, has its turn between two frames.
+      await new Promise<void>((resolve) => setImmediate(resolve));
     }
     return;
   }

@@ -1,0 +1,140 @@
+import type { FrameTap } from "../../core/tap.ts";
+import type { FrameTargets } from "../../monitor/target_box.ts";
+import type { FrameSet } from "./frame_set.ts";
+import type { RefineFrames } from "./refine_detector.ts";
+
+/** Frames that are held for a label that may still come. */
+const RECENT_MAX = 12;
+/** Clean frames that are held; a third of them judges. */
+const CLEAN_MAX = 12;
+/** Every which of them judges. */
+const CLEAN_JUDGES_EVERY = 3;
+
+/** A labelled frame. */
+interface LabelledTap {
+  readonly tap: FrameTap;
+  readonly targets: FrameTargets;
+}
+
+/** How many labelled frames a refinement takes. */
+export interface LiveNeeds {
+  /** Frames to learn from. */
+  readonly learn: number;
+  /** Later frames that judge. */
+  readonly judge: number;
+}
+
+/**
+ * Collects evidence from a running stream, bounded: clean frames while all is well, labelled frames
+ * while it is not. All frames were tapped under the head that is served.
+ */
+export class LiveEvidence {
+  readonly #needs: LiveNeeds;
+  readonly #recent: FrameTap[] = [];
+  #clean: FrameTap[] = [];
+  #cleanSeen = 0;
+  #drifted: LabelledTap[] = [];
+
+  /** Begins with nothing. */
+  constructor(needs: LiveNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Labelled frames of the present condition. */
+  get labelled(): number {
+    return this.#drifted.length;
+  }
+
+  /** Whether there is enough for a refinement. */
+  get isEnough(): boolean {
+    return this.#drifted.length >= this.#needs.learn + this.#needs.judge;
+  }
+
+  /** Holds a frame for a label that may still come. */
+  hold(tap: FrameTap): void {
+    this.#recent.push(tap);
+    if (this.#recent.length > RECENT_MAX) this.#recent.shift();
+  }
+
+  /** Takes a frame from a time when all is well; which ones stay is spread over that time. */
+  addClean(tap: FrameTap): void {
+    this.#cleanSeen++;
+    if (this.#clean.length < CLEAN_MAX) this.#clean.push(tap);
+    else if (this.#cleanSeen % CLEAN_MAX === 0) {
+      this.#clean[Math.floor(this.#cleanSeen / CLEAN_MAX) % CLEAN_MAX] = tap;
+    }
+  }
+
+  /** Takes a labelled frame of the present condition. */
+  addLabelled(tap: FrameTap, targets: FrameTargets): void {
+    this.#drifted.push({ tap, targets });
+    const most = 2 * (this.#needs.learn + this.#needs.judge);
+    if (this.#drifted.length > most) this.#drifted.shift();
+  }
+
+  /** A held frame; `null` where it is not held any more. */
+  find(seq: number): FrameTap | null {
+    return this.#recent.find((tap) => tap.seq === seq) ?? null;
+  }
+
+  /** Forgets the labelled frames: things are well again. */
+  forgetLabelled(): void {
+    this.#drifted = [];
+  }
+
+  /** After a refinement that changed nothing: as many new frames as judge are waited for. */
+  waitForMore(): void {
+    this.#drifted = this.#drifted.slice(this.#needs.judge);
+  }
+
+  /** Forgets everything: another head is served, under which nothing of it was tapped. */
+  clear(): void {
+    this.#recent.length = 0;
+    this.#clean = [];
+    this.#drifted = [];
+  }
+
+  /** What there is, shared out: the latest of the labelled frames judge. */
+  frames(source: string, judged: ReadonlySet<number> | null): RefineFrames {
+    const sorted = this.#drifted.toSorted((a, b) => a.tap.seq - b.tap.seq);
+    const from = sorted.length - this.#needs.judge;
+    const judges = (_: FrameTap, i: number): boolean =>
+      i % CLEAN_JUDGES_EVERY === CLEAN_JUDGES_EVERY - 1;
+    const replayed = this.#clean.filter((tap, i) => !judges(tap, i));
+    const clean = this.#clean.filter(judges);
+    return {
+      learn: labelledSet(source, sorted.slice(0, from), judged),
+      drifted: labelledSet(source, sorted.slice(from), judged),
+      replay: replayed.length === 0 ? [] : [ownSet(source, replayed)],
+      clean: clean.length === 0 ? null : ownSet(source, clean),
+      bank: null,
+    };
+  }
+}
+
+function labelledSet(
+  source: string,
+  labelled: readonly LabelledTap[],
+  judged: ReadonlySet<number> | null,
+): FrameSet {
+  const known = new Map(labelled.map(({ tap, targets }) => [tap.seq, targets]));
+  return {
+    source,
+    frames: labelled.length,
+    open: labelled.map(({ tap }) => tap),
+    labels: (seq) => known.get(seq),
+    labelledBy: "operator",
+    judged,
+  };
+}
+
+function ownSet(source: string, taps: readonly FrameTap[]): FrameSet {
+  return {
+    source,
+    frames: taps.length,
+    open: [...taps],
+    labels: null,
+    labelledBy: "own",
+    judged: null,
+  };
+}

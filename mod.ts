@@ -114,15 +114,18 @@ export type {
 
 // Refining
 export {
+  type Candidate,
   LONE_RECIPE,
   type NewClass,
+  REFINING_RECIPE,
+} from "./src/pipeline/refining/train_candidates.ts";
+export {
   refineDetector,
   type RefinedStep,
   type RefineFrames,
   type Refinement,
   type RefineOptions,
   type RefineProgress,
-  REFINING_RECIPE,
 } from "./src/pipeline/refining/refine_detector.ts";
 export type { FrameLabeller, FrameSet, PictureSize } from "./src/pipeline/refining/frame_set.ts";
 export { growDetector, type GrownDetector } from "./src/pipeline/refining/grow_detector.ts";

@@ -5,7 +5,7 @@ import { findClass } from "../../detector/class_indices.ts";
 import type { DetectorOptions } from "../detector_options.ts";
 import { loadDetector } from "../load_detector.ts";
 import type { Detector } from "../loaded_detector.ts";
-import type { NewClass } from "./refine_detector.ts";
+import type { NewClass } from "./train_candidates.ts";
 import { checkRefinable } from "./walk_frames.ts";
 
 /** Logit of a class that a detector has a place for and does not know: it is never seen. */

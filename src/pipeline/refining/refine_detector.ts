@@ -1,20 +1,20 @@
 import { FoveaError } from "../../core/errors.ts";
 import type { HeadWeights } from "../../core/head_weights.ts";
-import { BACK_TRACKING_STEPS, betweenHeads, chooseStep } from "../../refine/back_tracking.ts";
+import { chooseStep } from "../../refine/back_tracking.ts";
 import { judgeHead } from "../../refine/gate.ts";
 import type { GateDecision, JudgedStep } from "../../refine/gate_evidence.ts";
 import { DEFAULT_GATE_RULES, type GateRules } from "../../refine/gate_rules.ts";
-import { newClassJob } from "../../refine/grow_head.ts";
 import { HeadScorer } from "../../refine/head_scorer.ts";
 import type { JudgedEvent } from "../../refine/ledger_event.ts";
-import type { Trainer, TrainingJob, TrainingLoss } from "../../refine/trainer.ts";
-import { DEFAULT_RECIPE, type TrainingRecipe } from "../../refine/training_recipe.ts";
+import type { Trainer, TrainingLoss } from "../../refine/trainer.ts";
+import type { TrainingRecipe } from "../../refine/training_recipe.ts";
 import { joinRows, type TrainingRows } from "../../refine/training_rows.ts";
 import type { Detector } from "../loaded_detector.ts";
 import type { FrameSet } from "./frame_set.ts";
 import { judgeHoldOut } from "./judge_holdout.ts";
 import { type GatherContext, type GatheredRows, gatherRowsOf } from "./learnt_rows.ts";
-import { checkRefinable, type RefinableDetector } from "./walk_frames.ts";
+import { type Candidate, type NewClass, trainCandidates } from "./train_candidates.ts";
+import { checkRefinable } from "./walk_frames.ts";
 
 /** Frames that a head is made and judged with; each is opened when it is needed. */
 export interface RefineFrames {
@@ -34,7 +34,7 @@ export interface RefineFrames {
 export interface RefineOptions {
   /** Trains; the caller disposes it. */
   readonly trainer: Trainer;
-  /** How; {@linkcode REFINING_RECIPE}, or {@linkcode LONE_RECIPE} where nothing is replayed. */
+  /** How; `REFINING_RECIPE`, or `LONE_RECIPE` where nothing is replayed. */
   readonly recipe?: TrainingRecipe;
   /** What the head has to reach; {@linkcode DEFAULT_GATE_RULES}. */
   readonly rules?: GateRules;
@@ -44,16 +44,6 @@ export interface RefineOptions {
   readonly signal?: AbortSignal;
   /** Is told how far it is. */
   readonly onProgress?: (progress: RefineProgress) => void;
-}
-
-/** A class that a detector did not know. */
-export interface NewClass {
-  /** Its index. */
-  readonly index: number;
-  /** Where learning it begins. */
-  readonly start: HeadWeights;
-  /** Hash of the head that is served without it. */
-  readonly base: string;
 }
 
 /** How far a refinement is. */
@@ -66,11 +56,8 @@ export interface RefineProgress {
   readonly total: number;
 }
 
-/** A step of the way with its head. */
-export interface RefinedStep extends JudgedStep {
-  /** The head. */
-  readonly head: HeadWeights;
-}
+/** A head that was judged, with how it was made. */
+export interface RefinedStep extends JudgedStep, Candidate {}
 
 /** A head that was trained and judged; nothing is served or kept yet. */
 export interface Refinement {
@@ -93,20 +80,6 @@ export interface Refinement {
     readonly judging: number;
   };
 }
-
-/**
- * How heads are refined by default: {@linkcode DEFAULT_RECIPE} with twice the steps. On drifted and
- * unusual clips F1 on later frames is then the same or better (YOLOv8n, cars from above: 0.90 after
- * 120 steps, 0.83 after 60; YOLOX-nano, bottles: 0.73 and 0.69, 0.72 and 0.70, 0.78 and 0.80), and no
- * more is forgotten.
- */
-export const REFINING_RECIPE: TrainingRecipe = Object.freeze({ ...DEFAULT_RECIPE, steps: 120 });
-
-/**
- * How they are refined where nothing is replayed: the pull to the trusted weights is ten times as
- * strong, since it is the only thing that keeps what was known.
- */
-export const LONE_RECIPE: TrainingRecipe = Object.freeze({ ...REFINING_RECIPE, pull: 3 });
 
 /**
  * Refines a detector's head from labelled frames and judges it on others. Pictures are looked at once
@@ -137,31 +110,18 @@ export async function refineDetector(
   const replayed: GatheredRows[] = [];
   for (const set of frames.replay) replayed.push(await gatherRowsOf(set, "replayed", context));
   const replay = joinAll(replayed);
-  const job = newClass === null
-    ? makeJob(target, rows, replay, learnt, options.recipe)
-    : newClassJob({
-      grown: { head: newClass.start, layout },
-      count: 1,
-      rows,
-      replay,
-      ...(options.recipe === undefined ? {} : { recipe: options.recipe }),
-    });
-  const { recipe, classes } = job;
+  const classes = newClass === null ? chooseClasses(learnt, replay !== null) : [newClass.index];
   const lookedMs = performance.now();
-  const { values, losses } = await trainer.train(job, {
-    ...(signal === undefined ? {} : { signal }),
-    onStep: (done) => report({ stage: "training", done, total: recipe.steps }),
+  const lesson = { target, rows, replay, classes, newClass, recipe: options.recipe ?? null };
+  const candidates = await trainCandidates(trainer, lesson, signal, (done, total) => {
+    report({ stage: "training", done, total });
   });
-  const trained = served.withValues(values, served.version + 1);
   const trainedMs = performance.now();
-  // Half of a class that is new is none.
-  const taus = newClass === null ? BACK_TRACKING_STEPS : [1];
-  const heads = taus.map((tau) => betweenHeads(served, trained, tau, trained.version));
-  const judged = await judgeSteps(frames, { heads, taus }, [learnt, ...replayed], rules, {
+  const judged = await judgeSteps(frames, candidates, [learnt, ...replayed], rules, {
     ...context,
     onFrame: countStage("judging", [frames.drifted, frames.clean, frames.bank], report),
   });
-  const { head, tau, decision } = chooseStep(judged.steps);
+  const { head, tau, decision, recipe, losses } = chooseStep(judged.steps);
   return {
     head,
     tau,
@@ -183,25 +143,6 @@ export async function refineDetector(
       training: trainedMs - lookedMs,
       judging: performance.now() - trainedMs,
     },
-  };
-}
-
-function makeJob(
-  { layout, served }: RefinableDetector,
-  rows: TrainingRows,
-  replay: TrainingRows | null,
-  learnt: GatheredRows,
-  recipe: TrainingRecipe = replay === null ? LONE_RECIPE : REFINING_RECIPE,
-): TrainingJob {
-  return {
-    layout,
-    start: served,
-    reference: served,
-    rows,
-    replay,
-    classes: chooseClasses(learnt, replay !== null),
-    objectness: replay !== null,
-    recipe,
   };
 }
 
@@ -227,28 +168,25 @@ function joinAll(list: readonly GatheredRows[]): TrainingRows | null {
 
 async function judgeSteps(
   frames: RefineFrames,
-  { heads, taus }: { readonly heads: readonly HeadWeights[]; readonly taus: readonly number[] },
+  candidates: readonly Candidate[],
   seen: readonly GatheredRows[],
   rules: GateRules,
   context: GatherContext,
 ) {
   const learnt = new Set(seen.flatMap((one) => [...one.frames]));
+  const heads = candidates.map(({ head }) => head);
   const judge = async (role: "drifted" | "clean" | "bank", set: FrameSet | null) =>
     set === null ? null : await judgeHoldOut(set, role, heads, learnt, context);
   const drifted = await judge("drifted", frames.drifted);
   const clean = await judge("clean", frames.clean);
   const bank = await judge("bank", frames.bank);
-  const steps = heads.map((head, i): RefinedStep => {
+  const steps = candidates.map((candidate, i): RefinedStep => {
     const evidence = {
       drifted: drifted?.holdOuts[i] ?? null,
       clean: clean?.holdOuts[i] ?? null,
       bank: bank?.holdOuts[i] ?? null,
     };
-    return {
-      tau: taus[i]!,
-      head,
-      decision: judgeHead(evidence, head.classNames, rules),
-    };
+    return { ...candidate, decision: judgeHead(evidence, candidate.head.classNames, rules) };
   });
   const records = [drifted, clean, bank].flatMap((one) => one === null ? [] : [one.record]);
   return { steps, records };

@@ -38,3 +38,8 @@ export async function readNamedHead(path: string | undefined): Promise<NamedHead
 export function headOptions({ weights }: NamedHead): Pick<DetectorOptions, "head"> {
   return weights === null ? {} : { head: { weights } };
 }
+
+/** The same for a detector whose head is to be changed while it runs. */
+export function exposedHead({ weights }: NamedHead): Pick<DetectorOptions, "head"> {
+  return { head: weights === null ? true : { weights } };
+}

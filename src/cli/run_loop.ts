@@ -14,8 +14,10 @@ import { Interrupt } from "./interrupt.ts";
 import { LivePrinter } from "./live/live_printer.ts";
 import { measureModel } from "./measure_model.ts";
 import { describeMonitorSummary, type MonitorSummary } from "./monitor_summary.ts";
+import { readLabels } from "./monitor_labels.ts";
 import { Monitoring } from "./monitoring.ts";
 import { ProgressPrinter } from "./progress_printer.ts";
+import { Refining } from "./refining.ts";
 import { JsonPrinter, LinePrinter, type ResultPrinter } from "./result_printer.ts";
 import type { RunSettings } from "./run_settings.ts";
 import { tellShippedModel } from "./shipped_model.ts";
@@ -159,10 +161,11 @@ async function watchCamera(run: Run, detector: Detector): Promise<void> {
     sinks.push(outputs.use(await openSink(path, { fps: camera.info.fps })));
   }
   await using monitoring = await openMonitoring(run, camera, detector);
+  await using refining = await openRefining(run, camera, detector);
   await run.printer.open(camera);
   const startMs = systemClock.nowMs();
   try {
-    await readResults(run, camera, detector, { sinks, monitoring });
+    await readResults(run, camera, detector, { sinks, monitoring, refining });
   } finally {
     run.loopMs = systemClock.nowMs() - startMs;
     run.printer.close();
@@ -181,6 +184,27 @@ async function openMonitoring(
   return await unlessAborted(signal, (signal) => {
     return Monitoring.open(monitor, context, camera, detector, signal);
   });
+}
+
+/** Opens what refines the detector, where that is asked for. */
+async function openRefining(
+  { settings, printer }: Run,
+  camera: Camera,
+  detector: Detector,
+): Promise<Refining | null> {
+  const { refine, monitor, degrade, policy } = settings;
+  if (refine === null || monitor === null) return null;
+  const { classNames } = detector.spec;
+  const labels = monitor.labels === null
+    ? null
+    : await readLabels({ labels: monitor.labels, degrade, policy }, camera, classNames);
+  const context = {
+    labels: labels?.source ?? null,
+    judged: labels?.judged ?? null,
+    events: monitor.events,
+    say: (text: string) => printer.note(text),
+  };
+  return await Refining.open(refine, context, camera, detector);
 }
 
 /** Opens the camera, its pictures made worse where that is asked for. */
@@ -216,9 +240,10 @@ async function readResults(
   run: Run,
   camera: Camera,
   detector: Detector,
-  { sinks, monitoring }: {
+  { sinks, monitoring, refining }: {
     readonly sinks: readonly Sink[];
     readonly monitoring: Monitoring | null;
+    readonly refining: Refining | null;
   },
 ): Promise<void> {
   const { settings, signal } = run;
@@ -227,6 +252,7 @@ async function readResults(
     sinks,
     track: settings.track,
     ...(monitoring === null ? {} : monitoring.forLoop),
+    ...(refining === null ? {} : { refine: refining.refiner }),
     ...(settings.maxFrames === null ? {} : { maxFrames: settings.maxFrames }),
     ...(settings.durationMs === null ? {} : { durationMs: settings.durationMs }),
   });

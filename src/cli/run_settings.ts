@@ -6,10 +6,18 @@ import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { planOutput } from "../sink/output_path.ts";
 import { readDetectorOptions } from "./detector_flags.ts";
 import { checkConflicts } from "./file_conflicts.ts";
-import { headOptions, readNamedHead } from "./head_choice.ts";
+import { exposedHead, headOptions, readNamedHead } from "./head_choice.ts";
 import { type MonitorSettings, readMonitorSettings } from "./monitor_settings.ts";
-import type { RunFlags } from "./run_options.ts";
+import type { RefineMode, RunFlags } from "./run_options.ts";
 import { chooseModel, type ModelChoice } from "./shipped_model.ts";
+
+/** How a running detector is refined. */
+export interface RefineSettings {
+  /** Whether what is accepted is served at once. */
+  readonly mode: Exclude<RefineMode, "off">;
+  /** Folder of heads, which need not exist yet. */
+  readonly folder: string;
+}
 
 /** Everything `fovea run` was asked to do, checked as far as it can be without opening anything. */
 export interface RunSettings {
@@ -35,6 +43,8 @@ export interface RunSettings {
   readonly track: boolean;
   /** How the detector is watched; `null` where it is not. */
   readonly monitor: MonitorSettings | null;
+  /** How the detector is refined while it runs; `null` where it is not. */
+  readonly refine: RefineSettings | null;
   /** Whether a report at the end takes the place of results. */
   readonly reportsOnly: boolean;
   /** Files to write what is seen to. */
@@ -76,7 +86,11 @@ export async function readSettings(
     save: flags.save,
     written: [flags.stats, monitor?.calibrate, monitor?.state, monitor?.events, monitor?.report],
   });
-  const named = await readNamedHead(flags.head);
+  const refine = readRefine(flags, monitor !== null);
+  const named = await readNamedHead(
+    refine !== null && await isNew(refine.folder) ? undefined : flags.head,
+  );
+  const head = refine === null ? headOptions(named) : exposedHead(named);
   return {
     uri,
     model,
@@ -85,8 +99,9 @@ export async function readSettings(
     maxFrames: flags.maxFrames ?? null,
     durationMs: flags.duration === undefined ? null : 1000 * flags.duration,
     degrade: flags.degrade,
-    detector: { ...await readDetectorOptions(flags), ...headOptions(named) },
+    detector: { ...await readDetectorOptions(flags), ...head },
     headNotes: named.notes,
+    refine,
     track: flags.track,
     monitor,
     reportsOnly,
@@ -95,6 +110,24 @@ export async function readSettings(
     live: flags.live === true,
     json: flags.json === true,
   };
+}
+
+/** @throws {FoveaError} `USAGE` where something is missing. */
+function readRefine({ refine, head }: RunFlags, isMonitored: boolean): RefineSettings | null {
+  if (refine === "off") return null;
+  if (!isMonitored) {
+    throw new FoveaError("USAGE", "Cannot refine: nobody says when the detector does badly", {
+      hint: "Add --monitor, and --labels with what some frames hold",
+    });
+  }
+  if (head !== undefined) return { mode: refine, folder: head };
+  throw new FoveaError("USAGE", "Cannot refine: there is no folder for the heads", {
+    hint: "Add --head heads/NAME; it is made where it does not exist",
+  });
+}
+
+async function isNew(folder: string): Promise<boolean> {
+  return await Deno.stat(folder).then(() => false, () => true);
 }
 
 /**

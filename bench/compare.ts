@@ -5,7 +5,7 @@
  *
  *   deno task compare [--only engine,loop,head,…] [--rounds N] [--baseline] [--json]
  *
- * The measures are engine, loop, head, clip, hd, street, memory and start; all of them by default.
+ * The measures are engine, loop, head, refine, clip, hd, street, memory and start; all of them by default.
  *
  * Results go to bench/results/; with --baseline to bench/baselines/<device>.json.
  * FOVEA_BENCH=small does just enough work to show that every bench runs.
@@ -20,6 +20,7 @@ import { measureHead } from "./measure_head.ts";
 import { measureLoop } from "./measure_loop.ts";
 import { measureMemory } from "./measure_memory.ts";
 import { measurePeer } from "./measure_peer.ts";
+import { measureRefine } from "./measure_refine.ts";
 import { measureStart } from "./measure_start.ts";
 
 type Measure = (inputs: BenchInputs, size: BenchSize) => Promise<Figure[]>;
@@ -28,6 +29,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   engine: (inputs, size) => measureEngine(inputs.main, size),
   loop: (inputs, size) => measureLoop(inputs.main, size),
   head: (inputs, size) => measureHead(inputs.main, size),
+  refine: (inputs, size) => measureRefine(inputs.main, size),
   clip: (inputs, size) => measurePeer("clip", inputs.main, size.frames, size),
   hd: (inputs, size) => measurePeer("hd", inputs.hd, size.framesHd, size),
   street: (inputs, size) => measurePeer("street", inputs.street, size.framesHd, size),

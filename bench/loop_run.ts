@@ -1,4 +1,10 @@
-import { type Detector, openCamera, perceive, type StageTimings } from "@fovea/fovea";
+import {
+  type Detector,
+  openCamera,
+  perceive,
+  type PerceiveOptions,
+  type StageTimings,
+} from "@fovea/fovea";
 
 /** What one run of the loop over a clip gave. */
 export interface LoopRun {
@@ -14,11 +20,16 @@ export interface LoopRun {
   readonly timingsMs: readonly StageTimings[];
 }
 
-/** Runs the loop over the first `maxFrames` frames of a clip; opening the clip is not counted. */
+/**
+ * Runs the loop over the first `maxFrames` frames of a clip; opening the clip is not counted.
+ *
+ * @param options What the loop does besides detecting; nothing by default.
+ */
 export async function runLoop(
   clip: string,
   detector: Detector,
   maxFrames: number,
+  options: Pick<PerceiveOptions, "monitor"> = {},
 ): Promise<LoopRun> {
   await using camera = await openCamera(clip);
   const timingsMs: StageTimings[] = [];
@@ -26,7 +37,7 @@ export async function runLoop(
   let detections = 0;
   const startedMs = performance.now();
   let lastMs = startedMs;
-  for await (const result of perceive(camera, detector, { maxFrames })) {
+  for await (const result of perceive(camera, detector, { ...options, maxFrames })) {
     if (result.kind !== "frame") continue;
     const nowMs = performance.now();
     gapMs.push(nowMs - lastMs);

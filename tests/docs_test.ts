@@ -1,5 +1,5 @@
 // The documents for people are checked against what they speak of, so that they stay true.
-import { assertEquals, assertGreater } from "@std/assert";
+import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 
 const ROOT = new URL("../", import.meta.url);
 const DOCUMENTS = [
@@ -10,6 +10,8 @@ const DOCUMENTS = [
   "bench/README.md",
   "examples/README.md",
   "docs/jetson.md",
+  "docs/monitoring.md",
+  "docs/tensorflow.md",
 ];
 
 function read(path: string): string {
@@ -63,19 +65,51 @@ Deno.test("README explains every error code", () => {
   assertEquals(codes.filter((code) => !readme.includes(`\`${code}\``)), []);
 });
 
-for (const command of ["run", "eval"]) {
+for (const command of ["run", "monitor", "eval"]) {
   Deno.test(`README explains every flag of fovea ${command}`, async () => {
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", "--allow-read", "src/cli/main.ts", command, "--help"],
-      cwd: ROOT,
-    }).output();
-    const flags = [...new TextDecoder().decode(stdout).matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)];
+    const help = await readHelp(command);
+    const flags = [...help.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)];
     assertGreater(flags.length, 20);
     const readme = read("README.md");
     const missing = flags.map((match) => match[1]!).filter((flag) => !readme.includes(flag));
     assertEquals(missing, []);
   });
 }
+
+/** What `fovea <command> --help` says; of the program itself for an empty name. */
+async function readHelp(command: string): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-read", "src/cli/main.ts", command, "--help"]
+      .filter((word) => word !== ""),
+    cwd: ROOT,
+  }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+Deno.test("commands in documents use commands and flags that exist", async () => {
+  const lines = findAll(/^```sh\n([^`]+)```/gm).flatMap(({ document, found }) =>
+    found.replaceAll(/\\\n\s*/g, "").split("\n")
+      .map((line) => ({
+        document,
+        words: /task fovea(?::gstreamer)? (\w+)(.*)$/.exec(line) ?? [],
+      }))
+      .filter(({ words }) => words.length > 0)
+  );
+  assertGreater(lines.length, 20);
+  const program = await readHelp("");
+  const helps = new Map<string, string>();
+  for (const { document, words: [, command, rest] } of lines) {
+    if (!helps.has(command!)) helps.set(command!, await readHelp(command!));
+    assertMatch(program, new RegExp(`^  ${command} `, "m"), document);
+    for (const [, flag] of rest!.matchAll(/ (--[a-z-]+)/g)) {
+      assertMatch(
+        helps.get(command!)!,
+        new RegExp(`${flag}\\b`),
+        `${document}: ${command} ${flag}`,
+      );
+    }
+  }
+});
 
 Deno.test("README explains every field of a result", () => {
   const source = read("src/core/result.ts");

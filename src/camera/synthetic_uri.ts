@@ -12,7 +12,7 @@ import { parseFps, parseSize, parseWhole, refuseUri, splitQuery } from "./uri_pa
 
 const WORLDS = ["street"];
 const KEYS = ["seed", "size", "fps", "frames", "density", "weather", "class"];
-const SEVERITIES = "from 1 (slight) to 4 (worst)";
+const SEVERITIES = "from 1 (slight) to 4 (worst), or 0 for the end of it";
 
 /**
  * Reads what follows `synthetic:` — the world and its settings.
@@ -76,12 +76,12 @@ function parseWeather(text: string, item: string): WeatherChange {
   if (known === undefined) {
     throw refuseUri(text, `the weather ${kind} is unknown`, `Use ${WEATHER_KINDS.join(", ")}`);
   }
-  if (!/^[1-4]$/.test(severity)) {
+  if (!/^[0-4]$/.test(severity)) {
     const found = severity === "" ? "has no severity" : `has the unknown severity ${severity}`;
     throw refuseUri(text, `the weather ${kind} ${found}`, `Use ${kind}:N with N ${SEVERITIES}`);
   }
   const fromFrame = parseFrame(text, frame, `${kind}:${severity}`);
-  return { kind: known, severity: Number(severity) as Severity, fromFrame };
+  return { kind: known, severity: Number(severity) as 0 | Severity, fromFrame };
 }
 
 /** Reads `tractor@200`. */

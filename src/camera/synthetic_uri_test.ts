@@ -51,7 +51,7 @@ Deno.test("parseCameraUri() refuses worlds it cannot draw, and names the choices
     ["street?density=-1", "density=-1", ""],
     ["street?weather=snow:1", "the weather snow is unknown", "night, fog, rain"],
     ["street?weather=fog", "fog has no severity", "fog:N"],
-    ["street?weather=fog:0", "unknown severity 0", "from 1"],
+    ["street?weather=fog:-1", "unknown severity -1", "from 1"],
     ["street?weather=fog:5@3", "unknown severity 5", "4 (worst)"],
     ["street?weather=fog:2@", "nothing is no frame", "fog:2@150"],
     ["street?weather=fog:2@soon", "soon is no frame", "fog:2@150"],

@@ -6,6 +6,8 @@ const CHECK = "tensorflow";
 const PACKAGES: readonly string[] = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
 /** The binding inside such a package. */
 const BINDING = "lib/napi-v8/tfjs_binding.node";
+/** Folders inside `node_modules` with packages; `deno task tfjs:build` fills the first one. */
+const PACKAGE_PLACES: readonly string[] = [".tensorflow/node_modules/", ""];
 /** Folders above `python3.*`, in which pip puts wheels. */
 const PYTHON_ROOTS: readonly string[] = ["/usr/local/lib", "/usr/lib"];
 const WHEEL_PLACES: readonly string[] = ["dist-packages/tensorflow", "site-packages/tensorflow"];
@@ -22,26 +24,37 @@ export async function checkTensorFlow(
   files: SystemFiles | null,
 ): Promise<MachineFinding> {
   const wheels = files === null ? [] : findWheels(files);
+  let unbuilt: string | null = null;
   const libraries = wheels.length === 0 ? "" : `; libraries for one in ${wheels.join(", ")}`;
-  for (const name of modulesFolder === null ? [] : PACKAGES) {
-    const folder = new URL(`${name}/`, modulesFolder!);
-    if (!await exists(new URL("package.json", folder))) continue;
-    if (await exists(new URL(BINDING, folder))) {
+  for (const { name, url } of packageFolders(modulesFolder)) {
+    if (!await exists(new URL("package.json", url))) continue;
+    if (await exists(new URL(BINDING, url))) {
       return optionalFinding(CHECK, "ok", `${name} with its native binding`);
     }
+    unbuilt ??= name;
+  }
+  if (unbuilt !== null) {
     return optionalFinding(
       CHECK,
       "warn",
-      `${name} without its native binding, which makes training some ten times as fast${libraries}`,
+      `${unbuilt} without its native binding${libraries}`,
       wheels.length > 0
-        ? "Build the binding against those libraries"
-        : "Install TensorFlow with pip, and build the binding against its libraries",
+        ? `Build it: deno task tfjs:build --tensorflow ${wheels[0]}`
+        : "Install TensorFlow with pip, then: deno task tfjs:build --tensorflow FOLDER",
     );
   }
   return optionalFinding(
     CHECK,
     "ok",
-    `no package ${PACKAGES.join(" or ")}; detecting needs none${libraries}`,
+    `no package ${PACKAGES.join(" or ")}; the built-in trainer needs none${libraries}`,
+  );
+}
+
+/** Where packages may lie, in the order in which the trainer looks for them. */
+function packageFolders(modulesFolder: URL | null): { name: string; url: URL }[] {
+  if (modulesFolder === null) return [];
+  return PACKAGES.flatMap((name) =>
+    PACKAGE_PLACES.map((place) => ({ name, url: new URL(`${place}${name}/`, modulesFolder) }))
   );
 }
 

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { CONFIDENCE_DEFAULT } from "../core/detector_spec.ts";
 import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { addConventionOptions, type ConventionFlags, readOverrides } from "./convention_options.ts";
 import { addEngineOptions, type EngineFlags, readEngineFlags } from "./engine_flags.ts";
@@ -8,7 +9,7 @@ import type { NumberRange } from "./parse_value.ts";
 /** Flags about a detector and what runs it, as the parser leaves them, defaults filled in. */
 export interface DetectorFlags extends ConventionFlags, EngineFlags {
   readonly model?: string;
-  readonly conf: number;
+  readonly conf?: number;
   readonly iou: number;
   readonly classes?: readonly string[];
   readonly agnostic?: true;
@@ -28,7 +29,8 @@ export function modelOption(needed: string): Option {
 
 /** What a command takes where a flag is not given. */
 export interface DetectorDefaults {
-  readonly conf: number;
+  /** `null` for what the model's manifest states. */
+  readonly conf: number | null;
   readonly iou: number;
   /** In words. */
   readonly labels: string;
@@ -46,11 +48,14 @@ function addDetectionOptions(
   { conf, iou, labels }: DetectorDefaults,
 ): void {
   const group = "Detections:";
+  const stated = `; by default what the manifest states, else ${CONFIDENCE_DEFAULT}`;
+  const confOption = new Option(
+    "--conf <score>",
+    `lowest score to report, 0 to 1${conf === null ? stated : ""}`,
+  );
+  if (conf !== null) confOption.default(conf);
   command
-    .addOption(
-      new Option("--conf <score>", "lowest score to report, 0 to 1")
-        .argParser(number("--conf", SHARE)).default(conf).helpGroup(group),
-    )
+    .addOption(confOption.argParser(number("--conf", SHARE)).helpGroup(group))
     .addOption(
       new Option("--iou <share>", "overlap above which the weaker box is dropped, 0 to 1")
         .argParser(number("--iou", SHARE)).default(iou).helpGroup(group),
@@ -86,7 +91,7 @@ function addDetectionOptions(
 export async function readDetectorOptions(flags: DetectorFlags): Promise<DetectorOptions> {
   return {
     ...readEngineFlags(flags),
-    confidence: flags.conf,
+    ...(flags.conf === undefined ? {} : { confidence: flags.conf }),
     iouThreshold: flags.iou,
     agnosticNms: flags.agnostic === true,
     maxDetections: flags.maxDetections,

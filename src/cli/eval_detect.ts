@@ -14,6 +14,7 @@ import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { loadDetector } from "../pipeline/load_detector.ts";
 import type { Detector } from "../pipeline/loaded_detector.ts";
 import { perceive } from "../pipeline/perceive.ts";
+import { newTrackScoreOf } from "../pipeline/track_stage.ts";
 import { type ClassPartners, list, pairClasses } from "./class_partners.ts";
 import { degradeTruth, type PictureSize } from "./degrade_truth.ts";
 import { openPictures, type PictureSet } from "./eval_pictures.ts";
@@ -62,6 +63,8 @@ export interface DetectionJob {
   readonly asksCamera: boolean;
   /** Whether objects are followed from frame to frame. */
   readonly tracks: boolean;
+  /** Score from which on tracks begin; `null` for the one that `fovea run` reports from. */
+  readonly trackScore: number | null;
   /** The pictures. */
   readonly pictures: PictureSet;
   /** What is done to them first. */
@@ -83,7 +86,8 @@ export interface DetectionJob {
 export async function detectAll(job: DetectionJob): Promise<DetectedSet | null> {
   const { model, options, truth, pictures, degrade, signal, terminal, quiet } = job;
   // The names are needed before loading: other classes must not take up the places of these.
-  const spec = await (await inspectFile(model, options.overrides ?? {})).resolve();
+  const inspection = await inspectFile(model, options.overrides ?? {});
+  const spec = await inspection.resolve();
   const classNames = namesOf(options) ?? spec.classNames;
   const partners = pairClasses(classNames, truth.categories);
   const wanted = classNames.filter((_, i) => partners.categoryIds[i] !== null);
@@ -111,8 +115,11 @@ export async function detectAll(job: DetectionJob): Promise<DetectedSet | null> 
     totalFrames: pictures.ids.size,
     clock: systemClock,
   });
+  // Nearly all detections are evaluated, but tracks are those of a usual run.
+  const newTrackScore = newTrackScoreOf(job.trackScore ?? inspection.confidence);
+  const track = job.tracks && { newTrackScore };
   try {
-    for await (const result of perceive(camera, detector, { signal, track: job.tracks })) {
+    for await (const result of perceive(camera, detector, { signal, track })) {
       if (result.kind !== "frame") continue;
       collector.add(idOf(result.seq), result);
       known?.add(result.seq);

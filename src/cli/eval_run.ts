@@ -103,7 +103,7 @@ async function runModel(
   terminal: Terminal,
 ): Promise<EvalInput | null> {
   const { allowMissing, json, tracks } = settings;
-  const { model, detector: options, place, degrade, save } = origin;
+  const { model, detector: options, trackScore, place, degrade, save } = origin;
   const label = labelOf(settings);
   await tellShippedModel(model, sourceOf(place), json, terminal);
   if (!json) { for (const note of origin.headNotes) await terminal.writeErr(`${note}\n`); }
@@ -116,6 +116,7 @@ async function runModel(
     truth,
     asksCamera: settings.annotations === null,
     tracks,
+    trackScore,
     pictures,
     degrade,
     signal,

@@ -24,6 +24,8 @@ export type DetectionOrigin =
     readonly detector: DetectorOptions;
     /** What has to be said about its head. */
     readonly headNotes: readonly string[];
+    /** Score from which on tracks begin; `null` for the one that `fovea run` reports from. */
+    readonly trackScore: number | null;
     /** What it looks at. */
     readonly place: PicturePlace;
     /** What is done to the pictures first. */
@@ -159,9 +161,11 @@ async function readModelOrigin(
   const detector: DetectorOptions = flags.tracks === true
     ? { labels: "best", ...given, iouThreshold: isGiven("iou") ? flags.iou : RUN_IOU }
     : given;
-  const { degrade, saveDetections: save = null } = flags;
+  const { conf = null, degrade, saveDetections: save = null } = flags;
+  const trackScore = isGiven("conf") ? conf : null;
   const model = chooseModel(flags.model);
-  return { kind: "model", model, detector, headNotes: named.notes, place, degrade, save };
+  const { notes: headNotes } = named;
+  return { kind: "model", model, detector, headNotes, trackScore, place, degrade, save };
 }
 
 function readFileOrigin(

@@ -94,6 +94,7 @@ Deno.test("checkCsiSensors() tells sensors from other cameras", async () => {
 
 Deno.test("checkTensorFlow() tells package, binding and libraries to build one against", async () => {
   const binding = "/node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node";
+  const built = "/node_modules/.tensorflow/node_modules/@tensorflow/tfjs-node";
   const wheel = "/usr/local/lib/python3.10/dist-packages/tensorflow/libtensorflow_cc.so.2";
   const trees: readonly (readonly [Record<string, string>, string, string])[] = [
     [{ "/etc/hostname": "x" }, "ok", "no package @tensorflow/tfjs-node-gpu or"],
@@ -101,6 +102,15 @@ Deno.test("checkTensorFlow() tells package, binding and libraries to build one a
     [{ "/node_modules/@tensorflow/tfjs-node/package.json": "{}" }, "warn", "without its native"],
     [
       { "/node_modules/@tensorflow/tfjs-node/package.json": "{}", [binding]: "" },
+      "ok",
+      "@tensorflow/tfjs-node with its native binding",
+    ],
+    [
+      {
+        "/node_modules/@tensorflow/tfjs-node/package.json": "{}",
+        [`${built}/package.json`]: "{}",
+        [`${built}/lib/napi-v8/tfjs_binding.node`]: "",
+      },
       "ok",
       "@tensorflow/tfjs-node with its native binding",
     ],

@@ -1,4 +1,4 @@
-import type { DetectorSpec, Finding } from "../core/detector_spec.ts";
+import { CONFIDENCE_DEFAULT, type DetectorSpec, type Finding } from "../core/detector_spec.ts";
 import type { TensorSpec } from "../core/tensor.ts";
 import { needsProbe, resolveSpec } from "../detector/resolve_spec.ts";
 import type { SpecOverrides } from "../detector/overrides.ts";
@@ -45,6 +45,8 @@ export interface Inspection {
    * @throws {FoveaError} `MODEL_UNSUPPORTED`, `USAGE`, and those of loading where it is run.
    */
   resolve(): Promise<DetectorSpec>;
+  /** Lowest score that is reported unless another one is asked for. */
+  readonly confidence: number;
   /** Which head it has; says why where there is none that can be exchanged. */
   reportHead(spec: DetectorSpec, layers: HeadLayerFlags): HeadReport;
 }
@@ -59,6 +61,7 @@ export async function inspectFile(path: string, overrides: SpecOverrides): Promi
   const model = readModel(bytes);
   return {
     facts: factsOf(model, path, sha256),
+    confidence: manifest?.confidence ?? CONFIDENCE_DEFAULT,
     resolve: async () => {
       if (!needsProbe(model)) return resolveSpec(model, { overrides, manifest });
       await using detector = await loadDetector(path, { overrides });

@@ -12,8 +12,11 @@ export function addMonitorCommand(program: Command, host: CommandHost): void {
       "Streams a camera through a detector and reports at the end how well it did and whether " +
         "something changed. Exit code 3 means that an alarm was raised.",
     )
-    .usage("<uri> --model <file> [options]")
-    .argument("<uri>", "a video, an image, or rtsp:, http(s):, v4l2:, images: followed by where")
+    .usage("<uri> [--model <file>] [options]")
+    .argument(
+      "<uri>",
+      "a video, an image, or rtsp:, http(s):, v4l2:, images:, synthetic: and where",
+    )
     .action(async (uri: string, flags: RunFlags) => {
       const settings = await readSettings(parseText("<uri>", uri), flags, true);
       const { runLoop } = await import("./run_loop.ts");
@@ -24,6 +27,7 @@ export function addMonitorCommand(program: Command, host: CommandHost): void {
     "after",
     `
 Examples:
+  deno task fovea monitor "synthetic:street?frames=600&weather=night:3@400" --labels truth
   deno task fovea monitor clip.mp4 -m yolo.onnx --report out/monitor.html
   deno task fovea monitor clean.mp4 -m yolo.onnx --calibrate out/usual.json
   deno task fovea monitor today.mp4 -m yolo.onnx --calibration out/usual.json || page-someone

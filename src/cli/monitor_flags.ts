@@ -15,10 +15,12 @@ export interface MonitorFlags {
   readonly monitorState?: string;
   readonly events?: string;
   readonly report?: string;
+  readonly hardExamples?: number;
 }
 
 const FRAMES: NumberRange = { min: 50, max: 100_000, whole: true };
 const EVERY: NumberRange = { min: 1, max: 1_000_000, whole: true };
+const EXAMPLES: NumberRange = { min: 0, max: 1000, whole: true };
 const ALARMS: NumberRange = { min: 1e-6, max: 1000 };
 
 /** Adds the flags of monitoring; `isImplied` where the command monitors anyway. */
@@ -62,5 +64,12 @@ export function addMonitorOptions(command: Command, isImplied: boolean): void {
   add(
     new Option("--report <file>", "write losses, signals and alarms as one HTML page")
       .argParser(text("--report")),
+  );
+  add(
+    new Option(
+      "--hard-examples <n>",
+      "hardest objects to keep, with pixels; 0 for none, 48 if not said",
+    )
+      .argParser(number("--hard-examples", EXAMPLES)),
   );
 }

@@ -23,6 +23,8 @@ export interface MonitorSettings {
   readonly events: string | null;
   /** Where the page goes; `null` for nowhere. */
   readonly report: string | null;
+  /** Most hard objects that are kept; `null` for the usual number. */
+  readonly hardExamples: number | null;
 }
 
 /** Flags that mean nothing without a monitor. */
@@ -36,6 +38,7 @@ const DEPENDENT = [
   ["monitorState", "--monitor-state"],
   ["events", "--events"],
   ["report", "--report"],
+  ["hardExamples", "--hard-examples"],
 ] as const;
 
 /**
@@ -71,5 +74,6 @@ export function readMonitorSettings(
     state: flags.monitorState ?? null,
     events: flags.events ?? null,
     report: flags.report ?? null,
+    hardExamples: flags.hardExamples ?? null,
   };
 }

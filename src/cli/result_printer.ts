@@ -25,7 +25,7 @@ export interface ResultPrinter {
   end(summary: string, outputs: readonly string[]): Promise<void>;
 }
 
-/** One result a line as JSON; nothing else is said. */
+/** One result a line as JSON; on standard error only what must be known, as JSON too. */
 export class JsonPrinter implements ResultPrinter {
   readonly #terminal: Terminal;
 
@@ -38,7 +38,9 @@ export class JsonPrinter implements ResultPrinter {
 
   async open(): Promise<void> {}
 
-  async note(): Promise<void> {}
+  async note(text: string): Promise<void> {
+    await this.#terminal.writeErr(`${JSON.stringify({ note: text })}\n`);
+  }
 
   pass(): void {}
 

@@ -1,8 +1,8 @@
 import type { CameraOptions } from "../camera/camera_options.ts";
 import { degradeCamera } from "../camera/degrade_camera.ts";
 import { openCamera } from "../camera/open_camera.ts";
+import type { LevelReport } from "../core/monitor_report.ts";
 import type { Camera, Sink } from "../core/ports.ts";
-import type { FrameResult } from "../core/result.ts";
 import { systemClock } from "../native/system_clock.ts";
 import { loadDetector } from "../pipeline/load_detector.ts";
 import type { Detector } from "../pipeline/loaded_detector.ts";
@@ -94,6 +94,7 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
   } catch (error) {
     // The first error is the one to tell; a disk that is full will say so again.
     await file?.commitJson(report(run, detector, samples, "failed")).catch(() => undefined);
+    await tellMonitored(run, terminal);
     throw error;
   }
   const ended = endOf(interrupt, terminal);
@@ -106,14 +107,17 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
   return interrupt.exitCode ?? (isAlarmed ? EXIT_CODE.alarm : EXIT_CODE.ok);
 }
 
+async function tellMonitored({ settings, monitored }: Run, terminal: Terminal): Promise<void> {
+  if (!settings.reportsOnly || monitored === null) return;
+  const text = settings.json
+    ? JSON.stringify(monitored, null, 2)
+    : describeMonitorSummary(monitored).join("\n");
+  await terminal.writeOut(`${text}\n`);
+}
+
 async function tellEnd(run: Run, terminal: Terminal): Promise<void> {
-  const { settings, printer, stats, loopMs, monitored } = run;
-  if (settings.reportsOnly && monitored !== null) {
-    const text = settings.json
-      ? JSON.stringify(monitored, null, 2)
-      : describeMonitorSummary(monitored).join("\n");
-    await terminal.writeOut(`${text}\n`);
-  }
+  const { settings, printer, stats, loopMs } = run;
+  await tellMonitored(run, terminal);
   const outputs = settings.stats === null ? settings.save : [...settings.save, settings.stats];
   await printer.end(describeSummary(stats.summary(loopMs)), [...outputs, ...run.monitorOutputs]);
 }
@@ -256,17 +260,33 @@ async function readResults(
     ...(settings.maxFrames === null ? {} : { maxFrames: settings.maxFrames }),
     ...(settings.durationMs === null ? {} : { durationMs: settings.durationMs }),
   });
-  let last: FrameResult | null = null;
-  for await (const result of results) {
-    run.firstResultMs ??= systemClock.nowMs() - run.startedMs;
-    run.stats.add(result);
-    await monitoring?.run.add(result);
-    last = result;
-    if (!settings.reportsOnly) await untilAborted(run.printer.show(result), signal);
-    else run.printer.pass(result);
+  let level: LevelReport | null = null;
+  try {
+    for await (const result of results) {
+      run.firstResultMs ??= systemClock.nowMs() - run.startedMs;
+      run.stats.add(result);
+      await monitoring?.run.add(result);
+      level = result.monitor?.level ?? level;
+      if (!settings.reportsOnly) await untilAborted(run.printer.show(result), signal);
+      else run.printer.pass(result);
+    }
+  } catch (error) {
+    // What the monitor saw until then is worth keeping; the first error is the one to tell.
+    if (level !== null) await finishMonitor(run, monitoring, level).catch(() => undefined);
+    throw error;
   }
+  await finishMonitor(run, monitoring, level);
+}
+
+async function finishMonitor(
+  run: Run,
+  monitoring: Monitoring | null,
+  level: LevelReport | null,
+): Promise<void> {
   if (monitoring === null) return;
-  run.monitored = await monitoring.run.finish(last?.monitor ?? null);
+  // First, so that alarms are told even where nothing can be written.
+  run.monitored = monitoring.run.summary(level);
+  await monitoring.run.finish(level);
   run.monitorOutputs = monitoring.run.outputs;
 }
 

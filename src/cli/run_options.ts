@@ -36,7 +36,7 @@ const SECONDS: NumberRange = { min: 0.001, max: 3_155_760_000 };
 /** Adds the flags of `fovea run`, or of `fovea monitor`, to its command. */
 export function addRunOptions(command: Command, isMonitor = false): void {
   addSourceOptions(command);
-  addDetectorOptions(command, { conf: 0.25, iou: 0.45, labels: "by default best" });
+  addDetectorOptions(command, { conf: null, iou: 0.45, labels: "by default best" });
   command.addOption(
     new Option("--no-track", "do not follow objects from frame to frame").helpGroup("Tracks:"),
   );

@@ -53,6 +53,9 @@ export interface ExtraInput {
   readonly values: readonly number[];
 }
 
+/** Lowest score that is reported where neither a program nor a manifest says it. */
+export const CONFIDENCE_DEFAULT = 0.25;
+
 /** How detections are picked from what a model says. */
 export interface DecodeParams {
   /** Lowest score to report, 0–1. */

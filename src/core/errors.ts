@@ -35,6 +35,7 @@
  * | `STATE_LOCKED` | a saved state is in use by another process |
  * | `TELEMETRY_UNAVAILABLE` | the state of the machine cannot be read |
  * | `TRAINING_FAILED` | a head cannot be trained: features or weights are not finite |
+ * | `TENSORFLOW_BUILD` | the native binding of TensorFlow.js cannot be built |
  * | `DISPOSED` | an object was used after it was disposed |
  * | `STALE` | a borrowed view was used after its owner moved on |
  * | `LIMIT` | a stated maximum was exceeded |
@@ -72,6 +73,7 @@ export type FoveaErrorCode =
   | "STATE_LOCKED"
   | "TELEMETRY_UNAVAILABLE"
   | "TRAINING_FAILED"
+  | "TENSORFLOW_BUILD"
   | "DISPOSED"
   | "STALE"
   | "LIMIT";

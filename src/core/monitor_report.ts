@@ -83,6 +83,16 @@ export interface SignalReport {
   readonly threshold: number | null;
 }
 
+/** Where the signals stand against the warm-up. */
+export interface DriftReport {
+  /** Followed objects that are missed. */
+  readonly s1: SignalReport;
+  /** Undecided scores of the whole picture. */
+  readonly s2: SignalReport;
+  /** The background; `null` where the model has no rows with a place of their own. */
+  readonly s3: SignalReport | null;
+}
+
 /** The level of the loss over the last frames. */
 export type LevelReport =
   | {
@@ -116,7 +126,7 @@ export type LevelReport =
 /** An alarm: something is not as it was. */
 export interface MonitorAlarm {
   /** Which signal raised it. */
-  readonly signal: "s1" | "s2";
+  readonly signal: "s1" | "s2" | "s3";
   /** Its statistic. */
   readonly statistic: number;
   /** The threshold that it passed. */
@@ -143,8 +153,13 @@ export type MonitorReport = EvidencedLoss & {
   readonly s1: number | null;
   /** Cross-entropy of all anchors against own detections, over positives; `null` if blind. */
   readonly s2: number | null;
-  /** How the two stand against the warm-up. */
-  readonly drift: { readonly s1: SignalReport; readonly s2: SignalReport } | null;
+  /**
+   * Share of the rows of the background, 0–1, whose best score has left the range of the warm-up for
+   * good; `null` while warming, if blind, and where the model has no such rows.
+   */
+  readonly s3: number | null;
+  /** How they stand against the warm-up. */
+  readonly drift: DriftReport | null;
   /** The level over the last frames; `null` before the first. */
   readonly level: LevelReport | null;
   /** The verdict. */

@@ -36,6 +36,11 @@ export interface Manifest {
   readonly classes?: readonly string[];
   /** Facts of the family. */
   readonly options?: FamilyOptions;
+  /**
+   * Lowest score that is worth reporting, 0–1: where the model's makers found right and wrong
+   * detections to part best. Taken unless a program or a flag says another one.
+   */
+  readonly confidence?: number;
 }
 
 /** Longest manifest in characters. */
@@ -56,6 +61,7 @@ const manifestSchema = objectOf({
   input: v.exactOptional(objectOf(inputEntries)),
   classes: v.exactOptional(namesSchema),
   options: v.exactOptional(optionsSchema),
+  confidence: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
 });
 
 /**

@@ -20,6 +20,7 @@ const WHOLE = {
   },
   classes: ["car", "bus"],
   options: { strides: [8, 16], scores: "logit" },
+  confidence: 0.4,
 } as const;
 
 Deno.test("parseManifest() reads every key", () => {
@@ -52,6 +53,8 @@ Deno.test("parseManifest() names the key with a bad value", () => {
     [{ input: { width: 0 } }, "input.width"],
     [{ input: { scaling: "0-2" } }, "input.scaling"],
     [{ classes: [] }, "classes"],
+    [{ confidence: 40 }, "confidence"],
+    [{ confidence: "0.4" }, "confidence"],
     [{ classes: ["a", ""] }, "classes.1"],
     [{ family: "yolo" }, "family"],
     [{ options: { strides: [8, -1] } }, "options.strides.1"],

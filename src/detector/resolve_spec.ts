@@ -113,6 +113,7 @@ export function resolveSpec(model: OnnxModel, options: ResolveOptions = {}): Det
       ...picture.findings,
       ...findings,
       ...extra.findings,
+      ...reportConfidence(manifest),
     ],
   };
 }
@@ -193,6 +194,17 @@ function knownOutputs(
       "Run it once and give the shapes that come out, or export it with a fixed input size",
     );
   });
+}
+
+/** Where nobody states it there is nothing to tell: the default is then fovea's, not the model's. */
+function reportConfidence(manifest: Manifest | null): readonly Finding[] {
+  if (manifest?.confidence === undefined) return [];
+  return [{
+    about: "confidence",
+    value: `${manifest.confidence}`,
+    source: "manifest",
+    why: "lower scores are not reported unless they are asked for",
+  }];
 }
 
 function markStatedFamily(

@@ -4,6 +4,7 @@ import type { Suspicion } from "./suspicion.ts";
 const MEANINGS = {
   s1: "objects that were followed are missed or lose their scores",
   s2: "the scores of the whole picture are not what they were",
+  s3: "what the detector says where nothing is has changed for good",
 };
 
 /** Adds to an alarm what may have caused it, and all of it in words. */
@@ -16,10 +17,15 @@ export function nameAlarm(
   const cause = names.length === 0
     ? "the picture looks as usual"
     : `suspected: ${names.join(", ")}`;
-  const figures = `${signal.toUpperCase()} at ${statistic.toFixed(1)} of ${threshold.toFixed(1)}`;
+  const figures = `${signal.toUpperCase()} at ${figure(statistic)} of ${figure(threshold)}`;
   return {
     ...alarm,
     suspicions: names,
     message: `since frame ${sinceSeq} ${MEANINGS[signal]} (${figures}); ${cause}`,
   };
+}
+
+/** Deviations with one digit, shares with two. */
+function figure(value: number): string {
+  return value.toFixed(value < 1 ? 2 : 1);
 }

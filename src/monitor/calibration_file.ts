@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { FoveaError } from "../core/errors.ts";
+import { BACKGROUND_ROWS_MAX } from "./background_scores.ts";
 import type { Calibration } from "./calibration.ts";
 
 /** What a calibration belongs to: one model at one camera. */
@@ -29,8 +30,10 @@ const signal = v.strictObject({
     mean: finite,
     squares: positive,
   }),
+  slack: positive,
   threshold: v.pipe(finite, v.gtValue(0)),
 });
+const backgroundRow = v.pipe(v.array(finite), v.minLength(1), v.maxLength(BACKGROUND_ROWS_MAX));
 /** What a kept file says about whom it belongs to. */
 export const subjectEntries = {
   modelSha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
@@ -43,6 +46,12 @@ export const calibrationSchema = v.strictObject({
   alarmsPerDay: v.nullable(positive),
   s1: signal,
   s2: signal,
+  background: v.nullable(
+    v.pipe(
+      v.strictObject({ low: backgroundRow, high: backgroundRow }),
+      v.check(({ low, high }) => low.length === high.length, "Expected as many lows as highs"),
+    ),
+  ),
   targetsPerFrame: positive,
   focalLoss: positive,
   look: v.strictObject({

@@ -1,7 +1,7 @@
 import { boxIou } from "../core/box_overlap.ts";
 import type { Xyxy } from "../core/xyxy.ts";
 import { ConsensusTrack, type Hit } from "./consensus_track.ts";
-import type { FrameTargets, ScoredBox, TargetBox } from "./target_box.ts";
+import { type FrameTargets, hasScore, type ScoredBox, type TargetBox } from "./target_box.ts";
 
 /** Settings of {@linkcode Consensus}; the defaults were chosen on three videos and 58 drifts. */
 export interface ConsensusOptions {
@@ -102,8 +102,9 @@ export class Consensus {
     const frame = ++this.#frame;
     [this.#width, this.#height] = [width, height];
     const { highScore, lowScore, dropAfterFrames } = this.#options;
-    const high = detections.filter(({ score }) => score >= highScore);
-    const low = detections.filter(({ score }) => score < highScore && score >= lowScore);
+    const scored = detections.filter(hasScore);
+    const high = scored.filter(({ score }) => score >= highScore);
+    const low = scored.filter(({ score }) => score < highScore && score >= lowScore);
     const predicted = this.#tracks.map((track) => ({ track, box: track.predictAt(frame) }));
     const waiting = new Set(predicted);
     const unclaimed = this.#continue(waiting, high);

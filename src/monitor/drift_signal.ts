@@ -3,12 +3,8 @@ import type { SignalCalibration } from "./calibration.ts";
 import { Cusum } from "./cusum.ts";
 import { ReferenceStatistics } from "./reference_statistics.ts";
 
-/** What each frame takes off the statistic, in standard deviations. */
-export const SLACK = 1;
 /** A single frame counts for no more than this many standard deviations. */
 export const Z_MAX = 6;
-/** Frames after an alarm in which the same signal raises no second one. */
-const HOLD_FRAMES = 50;
 
 /** What a signal did at one frame. */
 export interface SignalStep {
@@ -16,8 +12,6 @@ export interface SignalStep {
   readonly report: SignalReport;
   /** Whether it passed its threshold at this frame. */
   readonly isCrossing: boolean;
-  /** Whether that is worth an alarm: not so soon after the last. */
-  readonly isAlarm: boolean;
   /** Frames since the rise began that is going on; 0 where none is. */
   readonly risingFrames: number;
 }
@@ -29,14 +23,15 @@ export interface SignalStep {
  */
 export class DriftSignal {
   readonly #threshold: number;
+  readonly #slack: number;
   readonly #reference = new ReferenceStatistics();
   #cusum: Cusum;
   #risingFrames = 0;
-  #heldFrames = HOLD_FRAMES;
 
   /** Watches by a calibration. */
   constructor(calibration: SignalCalibration) {
     this.#threshold = calibration.threshold;
+    this.#slack = calibration.slack;
     this.#reference.restore(calibration.reference);
     this.#cusum = this.#makeCusum(0);
   }
@@ -47,13 +42,10 @@ export class DriftSignal {
     const isCrossing = this.#cusum.observe(value) === "drift";
     const statistic = this.#cusum.level * this.#threshold;
     this.#risingFrames = statistic > 0 ? this.#risingFrames + 1 : 0;
-    this.#heldFrames++;
-    const isAlarm = isCrossing && this.#heldFrames > HOLD_FRAMES;
     const risingFrames = this.#risingFrames;
     if (isCrossing) this.#risingFrames = 0;
-    if (isAlarm) this.#heldFrames = 0;
     const report = { value, z, statistic, threshold: this.#threshold };
-    return { report, isCrossing, isAlarm, risingFrames };
+    return { report, isCrossing, risingFrames };
   }
 
   /** What must be kept to go on after a restart. */
@@ -61,7 +53,6 @@ export class DriftSignal {
     return {
       rise: this.#cusum.toJSON().state.rise,
       risingFrames: this.#risingFrames,
-      heldFrames: Math.min(this.#heldFrames, HOLD_FRAMES),
     };
   }
 
@@ -69,7 +60,6 @@ export class DriftSignal {
   restore(state: SignalState): void {
     this.#cusum = this.#makeCusum(state.rise);
     this.#risingFrames = state.risingFrames;
-    this.#heldFrames = state.heldFrames;
   }
 
   #makeCusum(rise: number): Cusum {
@@ -77,7 +67,8 @@ export class DriftSignal {
     const threshold = this.#threshold;
     const warmup = Math.max(2, reference.count);
     const state = { reference, rise, fall: 0, level: rise / threshold };
-    return Cusum.restore({ warmup, slack: SLACK, threshold, clip: Z_MAX }, state);
+    const slack = this.#slack;
+    return Cusum.restore({ warmup, slack, threshold, clip: Z_MAX }, state);
   }
 }
 
@@ -87,6 +78,4 @@ export interface SignalState {
   readonly rise: number;
   /** Frames since the rise began. */
   readonly risingFrames: number;
-  /** Frames since the last alarm, as far as they matter. */
-  readonly heldFrames: number;
 }

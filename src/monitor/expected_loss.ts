@@ -1,5 +1,5 @@
 import { objectTermLoss } from "./object_loss.ts";
-import type { ScoredBox } from "./target_box.ts";
+import { hasScore, type ScoredBox } from "./target_box.ts";
 
 /** Score from which an own detection is taken for a target. */
 const OWN_TARGET_SCORE = 0.5;
@@ -33,7 +33,7 @@ export interface ScoreEvidence {
  * ```
  */
 export function expectedLoss(detections: readonly ScoredBox[], gamma: number): number {
-  return detections.reduce((sum, box) => {
+  return detections.filter(hasScore).reduce((sum, box) => {
     const probability = Math.min(1 - 1e-6, Math.max(1e-6, box.score));
     const found = objectTermLoss({ kind: "found", box, probability, iou: 0 }, gamma);
     const unmatched = objectTermLoss({ kind: "unmatched", box, probability, iou: 0 }, gamma);
@@ -45,6 +45,7 @@ export function expectedLoss(detections: readonly ScoredBox[], gamma: number): n
 export function readScores(detections: readonly ScoredBox[], gamma: number): ScoreEvidence {
   let [lossSum, targets, scoreSum, scored] = [0, 0, 0, 0];
   for (const box of detections) {
+    if (!hasScore(box)) continue;
     const isTarget = box.score >= OWN_TARGET_SCORE;
     const probability = Math.min(1 - 1e-6, Math.max(1e-4, box.score));
     const kind = isTarget ? "found" : "unmatched";

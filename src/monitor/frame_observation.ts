@@ -22,6 +22,11 @@ export interface FrameObservation {
   readonly detections: readonly ScoredBox[];
   /** The loss of all anchors; `null` where the model's outputs were not to be trusted. */
   readonly anchors: AnchorFacts | null;
+  /**
+   * Logarithm of the best class score of some rows of the model, the same rows every frame; `null`
+   * where rows have no place of their own or the outputs were not to be trusted.
+   */
+  readonly background: Float32Array | null;
   /** What the picture looks like. */
   readonly image: ImageFacts;
   /** What another detector says, where one looked. */

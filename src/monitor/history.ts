@@ -20,6 +20,8 @@ export interface HistoryPoint {
   readonly s1Share: number | null;
   /** The same of S2. */
   readonly s2Share: number | null;
+  /** The same of S3. */
+  readonly s3Share: number | null;
   /** The worst verdict. */
   readonly health: Health;
 }
@@ -60,9 +62,9 @@ export class MonitorHistory {
 }
 
 function pointOf(seq: number, { evidence, focalLoss, drift, health }: MonitorReport): HistoryPoint {
-  const share = (signal: "s1" | "s2"): number | null => {
+  const share = (signal: "s1" | "s2" | "s3"): number | null => {
     const step = drift?.[signal];
-    if (step === undefined || step.statistic === null || !step.threshold) return null;
+    if (step == null || step.statistic === null || !step.threshold) return null;
     return step.statistic / step.threshold;
   };
   return {
@@ -72,6 +74,7 @@ function pointOf(seq: number, { evidence, focalLoss, drift, health }: MonitorRep
     lossFrames: evidence === null ? {} : { [evidence]: 1 },
     s1Share: share("s1"),
     s2Share: share("s2"),
+    s3Share: share("s3"),
     health,
   };
 }
@@ -92,6 +95,7 @@ function join(a: HistoryPoint, b: HistoryPoint): HistoryPoint {
     lossFrames,
     s1Share: highest(a.s1Share, b.s1Share),
     s2Share: highest(a.s2Share, b.s2Share),
+    s3Share: highest(a.s3Share, b.s3Share),
     health: WORST_LAST.indexOf(a.health) >= WORST_LAST.indexOf(b.health) ? a.health : b.health,
   };
 }

@@ -47,14 +47,16 @@ export { restoreDriftDetector } from "./drift_snapshot.ts";
 export type { ReferenceState } from "./reference_statistics.ts";
 export type { BucketState, HistogramState } from "./exponential_histogram.ts";
 
-export { Monitor, type MonitorSource } from "./monitor.ts";
-export type { LabelSource, MonitorOptions } from "./monitor_options.ts";
+export { Monitor } from "./monitor.ts";
+export type { LabelSource, MonitorOptions, MonitorSource } from "./monitor_options.ts";
+export type { BackgroundRange } from "./background_watch.ts";
 export type { MonitorEvent } from "./monitor_event.ts";
 export type { FrameObservation } from "./frame_observation.ts";
 export type { AnchorFacts } from "./anchor_facts.ts";
 export { anchorSignal } from "./anchor_facts.ts";
 export type {
   ConfidenceInterval,
+  DriftReport,
   EvidencedLoss,
   EvidenceKind,
   Health,

@@ -4,24 +4,24 @@ import type { StreamState } from "../core/result.ts";
 import { anchorSignal } from "./anchor_facts.ts";
 import { nameAlarm } from "./alarm_message.ts";
 import type { Calibration, ThresholdRule } from "./calibration.ts";
-import { checkSubject, type MonitorSubject, type StoredCalibration } from "./calibration_file.ts";
+import { checkSubject, type StoredCalibration } from "./calibration_file.ts";
 import { Consensus } from "./consensus.ts";
 import { DriftWatch, type WatchStep } from "./drift_watch.ts";
 import { REPORT_GAMMA } from "./frame_log.ts";
 import type { FrameObservation } from "./frame_observation.ts";
+import { reportBlind, reportFrame } from "./frame_report.ts";
 import type { HardExample } from "./hard_examples.ts";
 import { HealthMachine, type Verdict } from "./health.ts";
-import { NO_LOSS } from "./best_evidence.ts";
 import { LossJudge } from "./loss_judge.ts";
 import { RunningLook } from "./look_average.ts";
 import {
   checkMonitorOptions,
   type MonitorOptions,
   type MonitorSettings,
+  type MonitorSource,
 } from "./monitor_options.ts";
 import { ALARMS_MAX, type LoggedAlarm, type MonitorState } from "./monitor_state.ts";
 import { matchObjects, objectLoss } from "./object_loss.ts";
-import { lossByClass, lossBySize } from "./object_shares.ts";
 import { readScoreFacts, suspect, type Suspicion } from "./suspicion.ts";
 import type { FrameTargets } from "./target_box.ts";
 import { WarmUp } from "./warm_up.ts";
@@ -34,14 +34,6 @@ const LOOK_SHARE = 0.25;
 const SUSPECT_EVERY = 10;
 /** Frames per second where nobody says. */
 const FPS_UNKNOWN = 25;
-/** What a monitor watches. */
-export interface MonitorSource extends MonitorSubject {
-  /** Class names of the detector, in the model's order. */
-  readonly classNames: readonly string[];
-  /** Nominal frames per second that will be observed; `null` where unknown. */
-  readonly fps: number | null;
-}
-
 /**
  * Watches one detector at one camera: how large its loss is by whatever evidence there is, and
  * whether it became other than it was. Frames come in order; there is no clock and no randomness,
@@ -68,6 +60,7 @@ export interface MonitorSource extends MonitorSubject {
  *   height: 384,
  *   detections: [car],
  *   anchors: null,
+ *   background: null,
  *   image: {
  *     luma: 120,
  *     contrast: 50,
@@ -96,6 +89,7 @@ export class Monitor {
   readonly #health = new HealthMachine();
   readonly #look = new RunningLook(LOOK_SHARE);
   readonly #warmUp: WarmUp;
+  readonly #rule: ThresholdRule;
   #calibration: Calibration | null = null;
   #watch: DriftWatch | null = null;
   #lastS2 = 0;
@@ -115,7 +109,8 @@ export class Monitor {
   constructor(source: MonitorSource, options: MonitorOptions = {}) {
     this.source = source;
     this.#settings = checkMonitorOptions(options);
-    const { warmUpFrames, calibration, state } = this.#settings;
+    const { warmUpFrames, calibration, state, alarmsPerDay, fps } = this.#settings;
+    this.#rule = { alarmsPerDay, fps: fps ?? source.fps ?? FPS_UNKNOWN };
     this.#judge = new LossJudge({ ...this.#settings, classNames: source.classNames });
     this.#warmUp = new WarmUp(warmUpFrames);
     if (state !== null) {
@@ -148,7 +143,7 @@ export class Monitor {
    */
   get calibration(): StoredCalibration | null {
     const { modelSha256, camera } = this.source;
-    const calibration = this.#calibration ?? this.#warmUp.calibrate(this.#rule());
+    const calibration = this.#calibration ?? this.#warmUp.calibrate(this.#rule);
     return calibration === null ? null : { modelSha256, camera, calibration };
   }
 
@@ -176,20 +171,7 @@ export class Monitor {
   observeState(state: StreamState): MonitorReport {
     const verdict = this.#verdict(state, null);
     this.#tellHealth(verdict);
-    return {
-      ...NO_LOSS,
-      easyNegativeShare: null,
-      easyNegativeShareFocal: null,
-      byClass: [],
-      bySize: [],
-      s1: null,
-      s2: null,
-      drift: null,
-      level: this.#judge.level(this.#calibration),
-      ...verdict,
-      suspicion: null,
-      alarm: null,
-    };
+    return reportBlind(this.#judge.level(this.#calibration), verdict);
   }
 
   /**
@@ -227,7 +209,7 @@ export class Monitor {
   }
 
   #judgeFrame(observation: FrameObservation): MonitorReport {
-    const { seq, detections, width, height, anchors, image } = observation;
+    const { seq, detections, width, height, anchors, background, image } = observation;
     this.#consensus.observe(detections, width, height);
     const own = matchObjects(detections, this.#consensus.targets());
     const s1 = objectLoss(own, SIGNAL_GAMMA).value;
@@ -236,10 +218,10 @@ export class Monitor {
     const judged = this.#judge.judge(observation, own);
     const scores = readScoreFacts(detections);
     this.#look.add(image, scores);
-    const step = this.#watch?.observe(seq, s1, s2) ?? null;
+    const step = this.#watch?.observe(seq, { s1, s2, background }) ?? null;
     if (step === null) {
       const focalLoss = objectLoss(own, REPORT_GAMMA).value;
-      this.#warmUp.add({ s1, s2, targets: own.targets, focalLoss, image, scores });
+      this.#warmUp.add({ s1, s2, background, targets: own.targets, focalLoss, image, scores });
     }
     const verdict = this.#verdict("live", step);
     this.#tellHealth(verdict);
@@ -247,22 +229,18 @@ export class Monitor {
     const alarm = step?.alarm == null ? null : nameAlarm(step.alarm, this.#suspicions);
     if (alarm !== null) this.#tellAlarm(seq, alarm);
     if (step === null && this.#warmUp.isDone) this.#endWarmUp(seq);
-    return {
-      ...judged.loss,
-      easyNegativeShare: shareOf(anchors?.easyCrossEntropy, anchors?.crossEntropy),
-      easyNegativeShareFocal: shareOf(anchors?.easyFocalLoss, anchors?.focalLoss),
-      byClass: judged.matches === null
-        ? []
-        : lossByClass(judged.matches, this.source.classNames, REPORT_GAMMA),
-      bySize: judged.matches === null ? [] : lossBySize(judged.matches, REPORT_GAMMA),
+    return reportFrame({
+      judged,
+      anchors,
+      classNames: this.source.classNames,
       s1,
       s2,
       drift: step?.drift ?? null,
       level: this.#judge.level(this.#calibration),
-      ...verdict,
+      verdict,
       suspicion: this.#suspicions[0]?.name ?? null,
       alarm,
-    };
+    });
   }
 
   #suspect(): void {
@@ -304,7 +282,7 @@ export class Monitor {
   }
 
   #endWarmUp(seq: number): void {
-    const calibration = this.#warmUp.calibrate(this.#rule())!;
+    const calibration = this.#warmUp.calibrate(this.#rule)!;
     this.#begin(calibration);
     this.#settings.onEvent({
       kind: "calibrated",
@@ -319,14 +297,4 @@ export class Monitor {
     this.#calibration = calibration;
     this.#watch = new DriftWatch(calibration);
   }
-
-  #rule(): ThresholdRule {
-    const { alarmsPerDay, fps } = this.#settings;
-    return { alarmsPerDay, fps: fps ?? this.source.fps ?? FPS_UNKNOWN };
-  }
-}
-
-function shareOf(part: number | undefined, whole: number | undefined): number | null {
-  if (part === undefined || whole === undefined) return null;
-  return whole > 0 ? part / whole : 0;
 }

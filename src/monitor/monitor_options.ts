@@ -1,8 +1,16 @@
 import { FoveaError } from "../core/errors.ts";
-import type { StoredCalibration } from "./calibration_file.ts";
+import type { MonitorSubject, StoredCalibration } from "./calibration_file.ts";
 import type { MonitorEvent } from "./monitor_event.ts";
 import type { MonitorState } from "./monitor_state.ts";
 import type { FrameTargets } from "./target_box.ts";
+
+/** What a monitor watches. */
+export interface MonitorSource extends MonitorSubject {
+  /** Class names of the detector, in the model's order. */
+  readonly classNames: readonly string[];
+  /** Nominal frames per second that will be observed; `null` where unknown. */
+  readonly fps: number | null;
+}
 
 /** Labels by the number of the frame; a `Map` is one. */
 export interface LabelSource {

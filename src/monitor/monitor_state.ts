@@ -23,10 +23,16 @@ const finite = v.pipe(v.number(), v.finite());
 const whole = v.pipe(finite, v.integer());
 const count = v.pipe(whole, v.minValue(0));
 const positive = v.pipe(finite, v.minValue(0));
-const signal = v.strictObject({ rise: positive, risingFrames: count, heldFrames: count });
+const signal = v.strictObject({ rise: positive, risingFrames: count });
+const background = v.strictObject({
+  looks: v.pipe(v.array(v.pipe(whole, v.minValue(-128), v.maxValue(127)))),
+  frame: count,
+  risingFrames: count,
+});
+const signalFrames = v.strictObject({ s1: count, s2: count, s3: count });
 const loss = v.strictObject({ sum: positive, targets: count });
 const alarm = v.strictObject({
-  signal: v.picklist(["s1", "s2"]),
+  signal: v.picklist(["s1", "s2", "s3"]),
   statistic: positive,
   threshold: positive,
   sinceSeq: whole,
@@ -38,7 +44,13 @@ const schema: v.GenericSchema<unknown, MonitorState & FileHeader> = v.strictObje
   version: v.literal(VERSION),
   ...subjectEntries,
   calibration: calibrationSchema,
-  watch: v.strictObject({ s1: signal, s2: signal }),
+  watch: v.strictObject({
+    s1: signal,
+    s2: signal,
+    s3: v.nullable(background),
+    backing: signalFrames,
+    heldFrames: count,
+  }),
   health: v.strictObject({
     verdict: v.picklist(["healthy", "drifting", "degraded"]),
     crossings: v.array(whole),

@@ -4,7 +4,8 @@ import type { MonitorReport } from "../core/monitor_report.ts";
 import type { AnchorFacts } from "./anchor_facts.ts";
 import type { FrameObservation } from "./frame_observation.ts";
 import type { ImageFacts } from "./image_look.ts";
-import { Monitor, type MonitorSource } from "./monitor.ts";
+import { Monitor } from "./monitor.ts";
+import type { MonitorSource } from "./monitor_options.ts";
 import type { MonitorEvent } from "./monitor_event.ts";
 import type { MonitorOptions } from "./monitor_options.ts";
 import { formatMonitorState, parseMonitorState } from "./monitor_state.ts";
@@ -60,6 +61,7 @@ function observationAt(seq: number, choice: Partial<FrameObservation> = {}): Fra
     height: 360,
     detections: [carAt(seq, 0.8 + 0.1 * wobble(seq))],
     anchors: anchorsOf(3 + wobble(seq)),
+    background: null,
     image: IMAGE,
     teacher: null,
     frame: null,
@@ -231,13 +233,13 @@ Deno.test("bad options are refused by name", () => {
 Deno.test("a monitor that is restarted goes on with its signals, health, level and alarms", () => {
   const whole = new Monitor(SOURCE, { warmUpFrames: 300 });
   run(whole, 0, 400);
-  const before = run(whole, 400, 402, drifted);
+  const before = run(whole, 400, 403, drifted);
   const text = formatMonitorState(whole.state!);
   const restarted = new Monitor(SOURCE, { state: parseMonitorState(text, "test") });
   assertEquals(restarted.state, whole.state);
   assertEquals(restarted.health, "healthy");
   // S1 needs its tracks again; S2, the verdict and the level are as if nothing had happened.
-  const [on, again] = [whole, restarted].map((monitor) => run(monitor, 402, 440, drifted));
+  const [on, again] = [whole, restarted].map((monitor) => run(monitor, 403, 440, drifted));
   assertEquals(again!.map(({ drift }) => drift!.s2), on!.map(({ drift }) => drift!.s2));
   assertEquals(again!.map(({ level }) => level), on!.map(({ level }) => level));
   assertEquals(again!.at(-1)!.health, "degraded");

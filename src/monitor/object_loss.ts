@@ -1,5 +1,11 @@
 import { boxIou } from "../core/box_overlap.ts";
-import { type FrameTargets, overlapsAny, type ScoredBox, type TargetBox } from "./target_box.ts";
+import {
+  type FrameTargets,
+  hasScore,
+  overlapsAny,
+  type ScoredBox,
+  type TargetBox,
+} from "./target_box.ts";
 
 /** Weight of targets in the loss; unmatched detections weigh `1 - ALPHA`. Lin et al. 2017. */
 const ALPHA = 0.25;
@@ -45,7 +51,7 @@ export interface ObjectLoss {
  * Matches the detections of a frame with its targets, one to one and greedily: targets in falling
  * order of their best IoU take the best-scored detection of their class with an IoU of at least
  * 0.5. Detections that stay alone count as unmatched, unless an ignored place or a target of their
- * class covers them by an IoU above 0.4.
+ * class covers them by an IoU above 0.4. Those whose score is NaN or infinite count for nothing.
  *
  * @param detections After non-maximum suppression, down to weak scores (0.05), in source pixels.
  *
@@ -83,7 +89,7 @@ export function matchObjects(
     });
   }
   for (const detection of detections) {
-    if (used.has(detection)) continue;
+    if (used.has(detection) || !hasScore(detection)) continue;
     const { xyxyPx, classIndex, score } = detection;
     if (overlapsAny(xyxyPx, ignored, EXCUSED_IOU)) continue;
     const isDuplicate = targets.some((target) =>
@@ -93,7 +99,7 @@ export function matchObjects(
     terms.push({
       kind: "unmatched",
       box: detection,
-      probability: Math.min(score, PROBABILITY_MAX),
+      probability: Math.min(Math.max(0, score), PROBABILITY_MAX),
       iou: 0,
     });
   }
@@ -161,6 +167,7 @@ function bestFor(
   let best: ScoredBox | null = null;
   for (const detection of detections) {
     if (detection.classIndex !== target.classIndex || used.has(detection)) continue;
+    if (!hasScore(detection)) continue;
     if (detection.score <= (best?.score ?? 0)) continue;
     if (boxIou(target.xyxyPx, 0, detection.xyxyPx, 0) >= MATCH_IOU) best = detection;
   }

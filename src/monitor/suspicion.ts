@@ -84,7 +84,8 @@ const MIX_RATE_MIN = 0.2;
 const MIX_DIVERGENCE = 0.2;
 
 /**
- * Names what may have happened to a camera, the strongest first: compares the picture and the
+ * Names what may have happened to a camera: what is seen in the picture first, then what is seen in
+ * the scores alone, each the strongest first. It compares the picture and the
  * scores of the last moments with the same camera's calm past. Empty where nothing is notable.
  *
  * A cause is named only where a plainer one does not explain it: a dark picture has little contrast
@@ -115,12 +116,12 @@ const MIX_DIVERGENCE = 0.2;
  * ```
  */
 export function suspect(past: LookAverage, now: LookAverage): Suspicion[] {
-  const found: Suspicion[] = [
-    ...suspectImage(past, now),
+  const causes = suspectImage(past, now);
+  const symptoms = [
     ...notable("confidence collapse", fall(past.meanScore, now.meanScore)),
     ...notable("class mix", classMix(past, now) / MIX_DIVERGENCE),
   ];
-  return found.sort((a, b) => b.strength - a.strength);
+  return [causes, symptoms].flatMap((found) => found.sort((a, b) => b.strength - a.strength));
 }
 
 function suspectImage(past: LookAverage, now: LookAverage): Suspicion[] {
@@ -248,6 +249,7 @@ export function readScoreFacts(
   const classCounts = new Map<number, number>();
   let [sum, count] = [0, 0];
   for (const { score, classIndex } of detections) {
+    if (!Number.isFinite(score)) continue;
     if (score >= MIX_SCORE_MIN) classCounts.set(classIndex, (classCounts.get(classIndex) ?? 0) + 1);
     if (score <= MEAN_SCORE_MIN) continue;
     sum += score;

@@ -82,3 +82,9 @@ Deno.test("the strongest suspicion comes first", () => {
   const strengths = suspect(past, lookOver("cast:4")).map(({ strength }) => strength);
   assertEquals(strengths, strengths.toSorted((a, b) => b - a));
 });
+
+Deno.test("what explains a collapse of the scores is named before it", () => {
+  const past = lookOver(null);
+  const now = { ...past, luma: 0.55 * past.luma, contrast: 0.55 * past.contrast, meanScore: 0.01 };
+  assertEquals(suspect(past, now).map(({ name }) => name), ["dark", "confidence collapse"]);
+});

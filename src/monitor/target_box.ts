@@ -15,6 +15,11 @@ export interface ScoredBox extends TargetBox {
   readonly score: number;
 }
 
+/** Whether a score is a number: detections with another one count for nothing. */
+export function hasScore({ score }: { readonly score: number }): boolean {
+  return Number.isFinite(score);
+}
+
 /** What a frame should hold, as far as somebody knows. */
 export interface FrameTargets {
   /** Objects that should be found. */

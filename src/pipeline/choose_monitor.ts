@@ -13,7 +13,7 @@ export type MonitorChoice = boolean | MonitorOptions | Monitor;
 export interface TeacherChoice {
   /** The teacher, loaded; the caller disposes it. */
   readonly detector: Detector;
-  /** Every how many pictures it is asked, from 1. */
+  /** Every how many pictures it is asked, from 1; of a live camera only while it is not busy. */
   readonly every: number;
   /** Is told when it fails; after three failures in a row it is not asked any more. */
   readonly onError?: (error: FoveaError) => void;
@@ -52,7 +52,8 @@ export function chooseMonitor(
   }
   const { classNames } = detector.spec;
   const tell = teacher.onError ?? ignore;
-  return { monitor, teacher: new TeacherStage(teacher.detector, teacher.every, classNames, tell) };
+  const rhythm = { every: teacher.every, isLive: camera.info.realtime };
+  return { monitor, teacher: new TeacherStage(teacher.detector, rhythm, classNames, tell) };
 }
 
 function makeMonitor(

@@ -52,7 +52,7 @@ export interface DetectorOptions {
   readonly cuda?: CudaOptions;
   /** Options of the provider `tensorrt`. */
   readonly tensorrt?: TensorRtOptions;
-  /** Lowest score to report, 0–1; 0.25 by default. */
+  /** Lowest score to report, 0–1; by default what the model's manifest states, else 0.25. */
   readonly confidence?: number;
   /** IoU above which the weaker of two boxes is dropped, 0–1; 0.45 by default. */
   readonly iouThreshold?: number;
@@ -119,8 +119,8 @@ export interface CheckedDetectorOptions {
   readonly workers: number;
   /** Options of the engine. */
   readonly engineOptions: CheckedEngineOptions;
-  /** Lowest score to report. */
-  readonly confidence: number;
+  /** Lowest score to report; `null` for what the manifest states. */
+  readonly confidence: number | null;
   /** How else detections are picked. */
   readonly decode: Omit<DecodeParams, "classFilter" | "confidence">;
   /** Names of the classes to report; `null` for all. */
@@ -154,7 +154,9 @@ export function checkDetectorOptions(options: DetectorOptions): CheckedDetectorO
     engine,
     workers: checkRange("workers", options.workers ?? 1, 1, 16, true),
     engineOptions: checkEngineOptions(engineOptions),
-    confidence: checkRange("confidence", options.confidence ?? 0.25, 0, 1, false),
+    confidence: options.confidence === undefined
+      ? null
+      : checkRange("confidence", options.confidence, 0, 1, false),
     decode: {
       iouThreshold: checkRange("iouThreshold", options.iouThreshold ?? 0.45, 0, 1, false),
       agnosticNms: checkBoolean("agnosticNms", options.agnosticNms ?? false),

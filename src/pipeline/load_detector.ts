@@ -1,3 +1,4 @@
+import { CONFIDENCE_DEFAULT } from "../core/detector_spec.ts";
 import type { CheckedEngineOptions } from "../engine/engine_options.ts";
 import type { SpecOverrides } from "../detector/overrides.ts";
 import { checkDetectorOptions, type DetectorOptions } from "./detector_options.ts";
@@ -30,11 +31,12 @@ export async function loadDetector(
 ): Promise<Detector> {
   const startedMs = performance.now();
   const { signal } = options;
-  const { engine, engineOptions, workers, confidence, decode, classes, overrides, head } =
-    checkDetectorOptions(options);
+  const checked = checkDetectorOptions(options);
+  const { engine, engineOptions, workers, decode, classes, overrides, head } = checked;
   signal?.throwIfAborted();
   const file = await readModelFile(model);
   const { name, bytes, sha256, manifest } = file;
+  const confidence = checked.confidence ?? manifest?.confidence ?? CONFIDENCE_DEFAULT;
   const prepared = head === null ? null : await prepareHead(file, { overrides, manifest }, head);
   signal?.throwIfAborted();
   const resolve = { overrides: nameClasses(overrides, head), manifest };

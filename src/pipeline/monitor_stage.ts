@@ -63,7 +63,7 @@ export class MonitorStage {
     const monitor = this.#monitor;
     if (monitor === null || reply.monitor === null) return null;
     const { seq, ptsMs, epoch, width, height } = facts;
-    const { detections, anchors, image } = reply.monitor;
+    const { detections, anchors, background, image } = reply.monitor;
     const teacher = this.#waitsForTeacher ? await answer : null;
     const report = monitor.observe({
       seq,
@@ -74,6 +74,7 @@ export class MonitorStage {
       height,
       detections: listScored(detections),
       anchors,
+      background,
       image,
       teacher,
       frame,

@@ -8,6 +8,7 @@ import type { OutputAdapter } from "../detector/adapter.ts";
 import { type AnchorPoints, anchorPointsOf } from "../detector/anchor_points.ts";
 import { gatherDetections, suppress } from "../detector/finish_detections.ts";
 import type { AnchorFacts } from "../monitor/anchor_facts.ts";
+import { backgroundScores } from "../monitor/background_scores.ts";
 import { anchorLoss, type OwnDetection, ROW_SCORE_MIN } from "../monitor/anchor_loss.ts";
 
 /** Weakest detection that the monitor looks at. */
@@ -21,6 +22,8 @@ export interface MonitorFacts {
   readonly detections: Detections;
   /** The loss of all anchors. */
   readonly anchors: AnchorFacts;
+  /** What the scores say where nothing is, row by row; `null` where rows have no place. */
+  readonly background: Float32Array | null;
 }
 
 /** Memory that a tap works in; with wasm kernels it lies in theirs. */
@@ -78,6 +81,7 @@ export class MonitorTap {
     return {
       detections: gatherDetections(candidates, letterbox, keep, kept),
       anchors: anchorLoss(scene, kernels, rowTargets.subarray(0, scores.rows)),
+      background: this.#points === null ? null : backgroundScores(scores),
     };
   }
 

@@ -11,10 +11,21 @@ const IGNORED_SCORE = 0.1;
 /** Failures in a row after which the teacher is not asked any more. */
 const FAILURES_MAX = 3;
 
+/** When a teacher is asked. */
+export interface TeacherRhythm {
+  /** About the first picture and every so many after it. */
+  readonly every: number;
+  /**
+   * Whether pictures come whatever the teacher does. It is then left out while it has no worker
+   * free, so that a slow one does not hold the camera's pictures back.
+   */
+  readonly isLive: boolean;
+}
+
 /** Asks another detector about every k-th picture. */
 export class TeacherStage {
   readonly #teacher: LoadedDetector;
-  readonly #every: number;
+  readonly #rhythm: TeacherRhythm;
   /** The watched detector's index of each class of the teacher; -1 where it has none. */
   readonly #classOf: readonly number[];
   readonly #tell: (error: FoveaError) => void;
@@ -23,19 +34,18 @@ export class TeacherStage {
   #failures = 0;
 
   /**
-   * @param every Asks about the first picture and every so many after it.
    * @param classNames Classes of the watched detector; the teacher's are matched by name.
    * @param tell Is told when the teacher fails; pictures then count as not asked about.
    * @throws {FoveaError} `USAGE` if the two have no class in common.
    */
   constructor(
     teacher: LoadedDetector,
-    every: number,
+    rhythm: TeacherRhythm,
     classNames: readonly string[],
     tell: (error: FoveaError) => void,
   ) {
     this.#teacher = teacher;
-    this.#every = every;
+    this.#rhythm = rhythm;
     this.#classOf = teacher.spec.classNames.map((name) => classNames.indexOf(name));
     this.#tell = tell;
     if (this.#classOf.some((classIndex) => classIndex >= 0)) return;
@@ -48,8 +58,10 @@ export class TeacherStage {
 
   /** Shows a picture to the teacher if it is its turn; resolves to `null` where it failed. */
   ask(frame: Frame): Promise<FrameTargets | null> | null {
-    const isTurn = this.#pictures++ % this.#every === 0;
+    const { every, isLive } = this.#rhythm;
+    const isTurn = this.#pictures++ % every === 0;
     if (!isTurn || this.#failures >= FAILURES_MAX) return null;
+    if (isLive && this.#asked.size >= this.#teacher.workers) return null;
     const answer = this.#answer(frame.retain());
     this.#asked.add(answer);
     answer.then(() => this.#asked.delete(answer));

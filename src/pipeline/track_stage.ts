@@ -26,10 +26,12 @@ export function chooseTracker(choice: TrackChoice, confidence: number): Tracker 
     throw new TypeError(`Cannot track with ${options}: use true, options or a tracker`);
   }
   if (isTracker(options)) return options;
-  return new ByteTracker({
-    newTrackScore: Math.max(confidence, NEW_TRACK_SCORE_MIN),
-    ...options,
-  });
+  return new ByteTracker({ newTrackScore: newTrackScoreOf(confidence), ...options });
+}
+
+/** Score from which on tracks begin where detections are reported from `confidence` on. */
+export function newTrackScoreOf(confidence: number): number {
+  return Math.max(confidence, NEW_TRACK_SCORE_MIN);
 }
 
 function isTracker(choice: TrackerOptions | Tracker): choice is Tracker {

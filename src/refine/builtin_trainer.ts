@@ -21,7 +21,7 @@ export interface BuiltinTrainerOptions {
    * What computes: `wasm`, the default where the machine can run it, or `typescript`, which is
    * several times slower.
    */
-  readonly kernels?: TrainingKernels["backend"];
+  readonly kernels?: "wasm" | "typescript";
   /** Is called every few hundred microseconds of computing, and may hold it up. */
   readonly between?: () => void;
 }
@@ -71,6 +71,7 @@ export interface BuiltinTrainerOptions {
  * ```
  */
 export class BuiltinTrainer implements Trainer {
+  /** What computes: `builtin (wasm)` or `builtin (typescript)`. */
   readonly name: string;
   readonly #backend: TrainingKernels["backend"];
   readonly #between: () => void;

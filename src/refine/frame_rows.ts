@@ -2,6 +2,7 @@ import { FoveaError } from "../core/errors.ts";
 import type { HeadLayout } from "../core/head_layout.ts";
 import { GOLDEN_STEP, mixBits } from "../core/mix_bits.ts";
 import type { FrameTap } from "../core/tap.ts";
+import { scoresOf } from "../detector/apply_head.ts";
 import { assignAnchors, type AssignOptions, touchesBorder } from "./assigner.ts";
 import { gatherRows, joinRows, type TrainingRows } from "./training_rows.ts";
 
@@ -30,6 +31,11 @@ export interface FrameTarget {
 export interface FrameRowsOptions extends AssignOptions {
   /** How many rows of background with the highest scores, whole, from 0; 32. */
   readonly hardest?: number;
+  /**
+   * The classes whose scores make background hard, by index: those that learn. All by default. For a
+   * new class it matters: what is hard for the others teaches it little.
+   */
+  readonly classes?: readonly number[];
   /** How many rows of background drawn at random, whole, from 0; 8. */
   readonly random?: number;
   /** Changes what is drawn; 0. The same frame and seed give the same rows. */
@@ -113,8 +119,11 @@ export function rowsOfFrame(
   const sound = (row: number) => !Number.isNaN(tap.score[row]!);
   const all = Array.from({ length: tap.count }, (_, row) => row).filter(sound);
   const positives = all.filter((row) => target[row] !== -1);
+  const hardness = options.classes === undefined
+    ? tap.score
+    : bestScores(tap, layout, options.classes);
   const rest = all.filter((row) => target[row] === -1 && assigned.ignore[row] === 0)
-    .sort((a, b) => tap.score[b]! - tap.score[a]! || a - b);
+    .sort((a, b) => hardness[b]! - hardness[a]! || a - b);
   const background = [
     ...rest.slice(0, hardest),
     ...drawSome(rest.slice(hardest), random, mixBits(mixBits(seed) + (tap.seq >>> 0))),
@@ -156,6 +165,19 @@ export function collectRows(
   );
 }
 
+/** The best score of some classes in each row, as the head that ran gave it. */
+function bestScores(
+  { count, logits, objectness }: FrameTap,
+  { activation, classCount }: HeadLayout,
+  classes: readonly number[],
+): Float32Array {
+  const scores = scoresOf({ classes: logits, objectness }, activation, classCount);
+  return Float32Array.from(
+    { length: count },
+    (_, row) => classes.reduce((best, c) => Math.max(best, scores[row * classCount + c]!), 0),
+  );
+}
+
 /** Draws without putting back: the first steps of a Fisher–Yates shuffle. */
 function drawSome(from: number[], wanted: number, seed: number): number[] {
   let state = seed;
@@ -173,8 +195,14 @@ function checkFrame(
   { count, stride }: FrameTap,
   { classCount }: HeadLayout,
   targets: readonly FrameTarget[],
-  { hardest = 0, random = 0, backgroundWeight = 1 }: FrameRowsOptions,
+  { hardest = 0, random = 0, backgroundWeight = 1, classes = [] }: FrameRowsOptions,
 ): void {
+  const unknown = classes.find((index) =>
+    !(Number.isInteger(index) && index >= 0 && index < classCount)
+  );
+  if (unknown !== undefined) {
+    throw new RangeError(`Cannot rank background by class ${unknown} of ${classCount}`);
+  }
   if (![hardest, random].every((wanted) => Number.isInteger(wanted) && wanted >= 0)) {
     throw new RangeError(`Cannot take ${hardest} hard and ${random} random rows`);
   }

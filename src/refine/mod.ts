@@ -45,6 +45,16 @@ export {
 export { type HeadCell, HeadGrid, type HeadGridLevel } from "../detector/head_grid.ts";
 export { type HeadParts, HeadWeights, type LayerValues } from "../core/head_weights.ts";
 export type { HeadLayer, HeadLayout, HeadLevel, RawPredictions } from "../core/head_layout.ts";
+export {
+  NATIVE_TENSORFLOW_PACKAGES,
+  type RefusedPackage,
+  TENSORFLOW_PACKAGES,
+  type TensorFlowPackage,
+} from "./tensorflow/load_tensorflow.ts";
+export {
+  TensorFlowTrainer,
+  type TensorFlowTrainerOptions,
+} from "./tensorflow/tensorflow_trainer.ts";
 export type { Letterbox } from "../core/input_spec.ts";
 export {
   type FrameTap,
@@ -75,7 +85,6 @@ export { BuiltinTrainer, type BuiltinTrainerOptions } from "./builtin_trainer.ts
 export { openTrainer, type OpenTrainerOptions, type ThreadTrainer } from "./open_trainer.ts";
 export { TRAINER_KINDS, type TrainerKind } from "./trainer_kind.ts";
 export { TrainingPace } from "./training_pace.ts";
-export type { TrainingKernels } from "../core/training_kernels.ts";
 export { ReplayBuffer, type ReplayBufferOptions } from "./replay_buffer.ts";
 export type { ReplayFrameFacts } from "./stored_frame.ts";
 export { type ReplayMeta, STRATA, type Stratum } from "./replay_record.ts";

@@ -7,7 +7,7 @@ import { openTrainer } from "./open_trainer.ts";
 Deno.test("openTrainer() trains as the same trainer does on the caller's thread", async () => {
   const job = drawJob({ seed: 3 });
   await using here = await BuiltinTrainer.create();
-  await using there = await openTrainer();
+  await using there = await openTrainer({ kind: "builtin" });
   assertEquals(there.name, here.name);
   assertEquals(await there.train(job), await here.train(job));
 });

@@ -1,5 +1,6 @@
 import { assertEquals, assertGreater, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
+import type { Health, MonitorReport } from "../core/monitor_report.ts";
 import type { FrameResult } from "../core/result.ts";
 import { makeDetection, makeResult } from "../../tests/support/fake_result.ts";
 import { classColor, INK_WARNING, splitColor } from "./color.ts";
@@ -74,6 +75,37 @@ Deno.test("Overlay draws thicker lines and bigger text on 1080p", () => {
   assertEquals(sheet.at(103, 140), PERSON);
   assertEquals(sheet.at(104, 140), PLAIN);
   assertEquals(sheet.at(100, 51), PERSON);
+});
+
+/** What a monitor says, as far as it is drawn. */
+function monitorOf(health: Health, suspicion: string | null = null): FrameResult["monitor"] {
+  return { health, suspicion } as MonitorReport;
+}
+
+Deno.test("the status line says how the detector is doing, and what is suspected", () => {
+  const ends = ([
+    [monitorOf("warming"), "12.8 ms  warming"],
+    [monitorOf("healthy", "dark"), "12.8 ms  healthy"],
+    [monitorOf("drifting", "dark"), "12.8 ms  drifting: dark?"],
+    [monitorOf("degraded"), "12.8 ms  degraded"],
+    [null, "12.8 ms"],
+  ] as const).map(([monitor, end]) => [formatStatus(makeResult({ monitor })), end] as const);
+  for (const [status, end] of ends) assertEquals(status.endsWith(end), true, status);
+});
+
+Deno.test("Overlay warns in colour of a detector that drifts, and of nothing else", () => {
+  const warned = (monitor: FrameResult["monitor"]): boolean =>
+    new Sheet(640, 384, makeResult({ monitor })).count(splitColor(INK_WARNING), 0, 340) > 0;
+  assertEquals([null, monitorOf("warming"), monitorOf("healthy")].map(warned), [
+    false,
+    false,
+    false,
+  ]);
+  assertEquals([monitorOf("drifting"), monitorOf("degraded"), monitorOf("blind")].map(warned), [
+    true,
+    true,
+    true,
+  ]);
 });
 
 Deno.test("Overlay shows the state at the bottom left, in a warning colour if it is not live", () => {

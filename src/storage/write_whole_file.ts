@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import { FoveaError } from "../core/errors.ts";
 import { WholeFile } from "./whole_file.ts";
 
@@ -23,5 +24,29 @@ export async function readTextIfThere(path: string): Promise<string | null> {
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return null;
     throw FoveaError.from(cause, "STATE_INVALID", `Cannot read ${path}`);
+  }
+}
+
+/**
+ * Removes what processes that were killed while they wrote `path` left beside it: files aside that
+ * are older than the file itself. What another process is writing now is newer and stays. Does
+ * nothing where the folder may not be listed.
+ */
+export async function removeLeftovers(path: string): Promise<void> {
+  const folder = dirname(path);
+  const name = basename(path);
+  try {
+    const writtenMs = (await Deno.stat(path)).mtime?.getTime() ?? 0;
+    for await (const entry of Deno.readDir(folder)) {
+      const { name: other } = entry;
+      if (!other.startsWith(`${name}.`) || !/^\d+\.part$/.test(other.slice(name.length + 1))) {
+        continue;
+      }
+      const aside = `${folder}/${other}`;
+      const asideMs = (await Deno.stat(aside)).mtime?.getTime() ?? writtenMs;
+      if (asideMs < writtenMs) await Deno.remove(aside);
+    }
+  } catch {
+    // Leftovers cost some space and nothing else.
   }
 }

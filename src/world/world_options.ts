@@ -69,7 +69,7 @@ export function checkWorldOptions(options: WorldOptions): WorldSettings {
   check("density", density, density >= 0 && density <= limits.densityMax, "from 0 to 2");
   for (const { kind, severity, fromFrame } of weather) {
     check("weather", kind, WEATHER_KINDS.includes(kind), `one of ${WEATHER_KINDS.join(", ")}`);
-    check("severity", severity, isSeverity(severity), "1, 2, 3 or 4");
+    check("severity", severity, isSeverity(severity), "1, 2, 3 or 4, or 0 for the end of it");
     checkWhole("fromFrame", fromFrame, 0, limits.framesMax);
   }
   for (const { className, fromFrame } of newClasses) {
@@ -79,8 +79,8 @@ export function checkWorldOptions(options: WorldOptions): WorldSettings {
   return { seed, width, height, fps, frames, density, weather, newClasses };
 }
 
-function isSeverity(value: number): value is Severity {
-  return value === 1 || value === 2 || value === 3 || value === 4;
+function isSeverity(value: number): value is 0 | Severity {
+  return value === 0 || value === 1 || value === 2 || value === 3 || value === 4;
 }
 
 function checkWhole(name: string, value: number, low: number, high: number): void {

@@ -25,7 +25,7 @@ Deno.test("checkWorldOptions() refuses what is out of range and says what is not
     [{ frames: 0 }, "from 1"],
     [{ density: 2.1 }, "from 0 to 2"],
     [{ weather: [{ kind: "snow" as "fog", severity: 1, fromFrame: 0 }] }, "night, fog, rain"],
-    [{ weather: [{ kind: "fog", severity: 5 as 4, fromFrame: 0 }] }, "1, 2, 3 or 4"],
+    [{ weather: [{ kind: "fog", severity: 5 as 4, fromFrame: 0 }] }, "1, 2, 3 or 4, or 0"],
     [{ weather: [{ kind: "fog", severity: 1, fromFrame: -1 }] }, "fromFrame -1"],
     [{ newClasses: [{ className: "bus" as "tractor", fromFrame: 0 }] }, "use tractor"],
     [{ newClasses: [{ className: "tractor", fromFrame: 0.5 }] }, "fromFrame 0.5"],

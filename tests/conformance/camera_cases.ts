@@ -262,14 +262,13 @@ async function checkAbortPull(subject: CameraSubject): Promise<void> {
 
 async function checkClose(subject: CameraSubject): Promise<void> {
   const camera = await openSubject(subject);
+  const { arena } = camera;
   const pulling = endKind(camera);
   await camera[Symbol.asyncDispose]();
   await camera[Symbol.asyncDispose]();
   assert(["frame", "end"].includes(await pulling));
   assertEquals(await endKind(camera), "end");
-  const { arena } = camera;
-  assert(arena instanceof SharedArena);
-  assertEquals(arena.usedBytes, 0);
+  assert(arena instanceof SharedArena && arena.usedBytes === 0);
 }
 
 async function checkOutlive(subject: CameraSubject): Promise<void> {
@@ -279,8 +278,7 @@ async function checkOutlive(subject: CameraSubject): Promise<void> {
   await camera[Symbol.asyncDispose]();
   assertEquals(numberOf(subject, event.frame), 0);
   const { arena } = camera;
-  assert(arena instanceof SharedArena);
-  assertGreater(arena.usedBytes, 0);
+  assert(arena instanceof SharedArena && arena.usedBytes > 0);
   event.frame[Symbol.dispose]();
   assertEquals(arena.usedBytes, 0);
 }
@@ -289,8 +287,7 @@ async function checkSignal(subject: CameraSubject): Promise<void> {
   const aborted = AbortSignal.abort(new Error("not now"));
   await assertRejects(() => openSubject(subject, { signal: aborted }), Error, "not now");
   const abort = new AbortController();
-  const options: CameraOptions = { signal: abort.signal };
-  await using camera = await openSubject(subject, options);
+  await using camera = await openSubject(subject, { signal: abort.signal });
   abort.abort();
   assertEquals(await endKind(camera), "end");
 }

@@ -1,15 +1,12 @@
 import {
-  assert,
   assertEquals,
   assertGreater,
   assertLess,
-  assertLessOrEqual,
   assertNotEquals,
   assertRejects,
-  assertStrictEquals,
 } from "@std/assert";
 import { FoveaError } from "../../src/core/errors.ts";
-import { HeadWeights } from "../../src/core/head_weights.ts";
+import type { HeadWeights } from "../../src/core/head_weights.ts";
 import {
   applyHead,
   scoresOf,
@@ -18,7 +15,13 @@ import {
   type TrainingJob,
 } from "../../src/refine/mod.ts";
 import { drawJob, JOINT_HEAD, PLAIN_HEAD } from "../support/training_jobs.ts";
-import golden from "../golden/trainer_golden.json" with { type: "json" };
+import {
+  aborts,
+  refusesMisfits,
+  refusesNonFinite,
+  waitsForWatcher,
+} from "./trainer_control_cases.ts";
+import { TORCH_CASES, type TrainerCase } from "./trainer_torch_cases.ts";
 
 /** Cases that an implementation does not pass, and why it need not. */
 export interface SkippedTrainerCases {
@@ -26,21 +29,9 @@ export interface SkippedTrainerCases {
   readonly cases: readonly string[];
 }
 
-type TrainerCase = (trainer: Trainer) => Promise<void>;
-
-/** Losses may differ from those of float64 by this share of themselves. */
-const LOSS_TOLERANCE = 1e-4;
-/** Weights may differ from those of float64 by this share of the way they went. */
-const WAY_TOLERANCE = 0.02;
-
 /** Cases for every `Trainer`, by name. */
 const CASES: Readonly<Record<string, TrainerCase>> = {
-  ...Object.fromEntries(
-    golden.map((one): [string, TrainerCase] => [
-      `agrees with PyTorch: ${one.name}`,
-      (trainer) => agreesWithTorch(trainer, one),
-    ]),
-  ),
+  ...TORCH_CASES,
   "steps against the slope of the loss": stepsDownhill,
   "gives the same bits for the same job": repeats,
   "leaves the job as it was": leavesJob,
@@ -88,36 +79,6 @@ export function runTrainerCases(
     const error = await assertRejects(() => trainer.train(drawJob()), FoveaError);
     assertEquals(error.code, "DISPOSED");
   });
-}
-
-async function agreesWithTorch(trainer: Trainer, one: typeof golden[number]): Promise<void> {
-  const job = drawJob(one as Parameters<typeof drawJob>[0]);
-  const { values, losses } = await trainer.train(job);
-  const { steps } = job.recipe;
-  const told = [...new Set([0, 1, 2, 5, Math.floor(steps / 2), steps])].sort((a, b) => a - b);
-  for (const [i, step] of told.entries()) {
-    const { total, rows, replay, pull } = losses[step]!;
-    const expected = one.losses[i]!;
-    for (const [k, value] of [total, rows, replay, pull].entries()) {
-      const apart = Math.abs(value - expected[k]!);
-      const bound = LOSS_TOLERANCE * expected[0]! + 1e-7;
-      assertLessOrEqual(apart, bound, `part ${k} before step ${step}: ${value}, ${expected[k]}`);
-    }
-  }
-  const layers = job.start.layers.length;
-  const sums = { way: 0, apart: 0 };
-  for (const [layer, { weight, bias }] of values.entries()) {
-    const start = job.start.layer(layer);
-    for (const [k, column] of ([["weight", weight], ["bias", bias]] as const).entries()) {
-      const expected = one.values[layer + k * layers]!;
-      for (const [i, value] of column[1].entries()) {
-        sums.way += (expected[i]! - start[column[0]][i]!) ** 2;
-        sums.apart += (expected[i]! - value) ** 2;
-      }
-    }
-  }
-  assertGreater(sums.way, 0);
-  assertLess(Math.sqrt(sums.apart / sums.way), WAY_TOLERANCE);
 }
 
 /** Adam's first step goes the learning rate against the sign of each slope. */
@@ -234,116 +195,6 @@ async function keepsAnswers(trainer: Trainer): Promise<void> {
     changes.push(before!.reduce((sum, p, i) => sum + Math.abs(p - now![i]!), 0));
   }
   assertLess(changes[1]!, 0.5 * changes[0]!);
-}
-
-async function refusesNonFinite(trainer: Trainer): Promise<void> {
-  for (const broken of [NaN, Infinity, -Infinity]) {
-    for (const part of ["rows", "replay"] as const) {
-      for (const column of ["features", "objectnessFeatures"] as const) {
-        const job = drawJob({ seed: 11 });
-        job[part]![column]![17] = broken;
-        const error = await assertRejects(() => trainer.train(job), FoveaError, "Cannot train");
-        assertEquals(error.code, "TRAINING_FAILED");
-      }
-    }
-  }
-  // Finite rows that a head makes infinite of.
-  const job = drawJob({ seed: 11, recipe: { learningRate: 1e40 } });
-  const error = await assertRejects(() => trainer.train(job), FoveaError, "Cannot train");
-  assertEquals(error.code, "TRAINING_FAILED");
-  assert((await trainer.train(drawJob({ seed: 11 }))).losses.length > 0);
-}
-
-async function refusesMisfits(trainer: Trainer): Promise<void> {
-  const job = drawJob({ seed: 12 });
-  const other = drawJob({ seed: 12, head: PLAIN_HEAD });
-  const { rows, recipe } = job;
-  const foreign = new HeadWeights({
-    model: "f".repeat(64),
-    classNames: job.start.classNames,
-    layers: job.start.layers,
-    values: job.start.layers.map((_, i) => job.start.layer(i)),
-  });
-  const wrong: Partial<TrainingJob>[] = [
-    { classes: [] },
-    { classes: [2, 1] },
-    { classes: [5] },
-    { classes: [1, 1] },
-    { start: other.start },
-    { reference: foreign },
-    { layout: { ...job.layout, activation: "softmax" } },
-    { rows: other.rows },
-    { replay: other.rows },
-    { rows: { ...rows, target: rows.target.map(() => 5) } },
-    { rows: { ...rows, weight: rows.weight.map(() => -1) } },
-    { rows: { ...rows, weight: rows.weight.map(() => NaN) } },
-    { rows: { ...rows, level: rows.level.map(() => 2) } },
-    { rows: { ...rows, anchor: rows.anchor.map(() => 1) } },
-    { rows: { ...rows, features: rows.features.subarray(1) } },
-    { rows: { ...rows, count: rows.count - 1 } },
-    { recipe: { ...recipe, steps: 0 } },
-    { recipe: { ...recipe, steps: 1.5 } },
-    { recipe: { ...recipe, learningRate: 0 } },
-    { recipe: { ...recipe, alpha: 1.1 } },
-    { recipe: { ...recipe, gamma: -1 } },
-    { recipe: { ...recipe, pull: NaN } },
-    { recipe: { ...recipe, replayWeight: -1 } },
-    { recipe: { ...recipe, warmUpSteps: -1 } },
-  ];
-  for (const [i, part] of wrong.entries()) {
-    await assertRejects(
-      () => trainer.train({ ...job, ...part }),
-      RangeError,
-      "Cannot train",
-      `misfit ${i}`,
-    );
-  }
-}
-
-async function aborts(trainer: Trainer): Promise<void> {
-  const reason = new Error("no longer wanted");
-  const job = drawJob({ seed: 13, recipe: { steps: 2_000 } });
-  const early = await assertRejects(() =>
-    trainer.train(job, { signal: AbortSignal.abort(reason) })
-  );
-  assertStrictEquals(early, reason);
-  const abort = new AbortController();
-  let last = 0;
-  const late = await assertRejects(() =>
-    trainer.train(job, {
-      signal: abort.signal,
-      onStep: (step) => {
-        last = step;
-        if (step === 3) abort.abort(reason);
-      },
-    })
-  );
-  assertStrictEquals(late, reason);
-  assertLessOrEqual(last, 4);
-  // It trains on as if nothing had been.
-  const first = await trainer.train(drawJob({ seed: 13 }));
-  assertEquals(await trainer.train(drawJob({ seed: 13 })), first);
-}
-
-async function waitsForWatcher(trainer: Trainer): Promise<void> {
-  const job = drawJob({ seed: 14, recipe: { steps: 5 } });
-  const seen: number[] = [];
-  let busy = false;
-  await trainer.train(job, {
-    onStep: async (step) => {
-      assertEquals(busy, false);
-      busy = true;
-      for (let turn = 0; turn < 10; turn++) await Promise.resolve();
-      seen.push(step);
-      busy = false;
-    },
-  });
-  assertEquals(seen, [1, 2, 3, 4, 5]);
-  const fault = new Error("the watcher fell asleep");
-  const error = await assertRejects(() =>
-    trainer.train(job, { onStep: () => Promise.reject(fault) })
-  );
-  assertStrictEquals(error, fault);
 }
 
 async function tellsLosses(trainer: Trainer): Promise<void> {

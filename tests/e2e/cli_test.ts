@@ -46,7 +46,8 @@ Deno.test("fovea run --help names every flag with its default", async () => {
         "--graph-optimization --family --imgsz --channels --scale --letterbox --pad --names " +
         "--family-option --save --stats --json --help").split(" ")
   ) assertMatch(stdout, new RegExp(`${flag}\\b`));
-  assertStringIncludes(stdout, "(default: 0.25)");
+  assertStringIncludes(stdout, "(default: 0.45)");
+  assertMatch(stdout, /--conf <score> +lowest score to report, 0 to 1; .+ manifest .+ 0\.25\n/);
 });
 
 Deno.test("fovea inspect --help and fovea doctor --help explain themselves", async () => {
@@ -98,6 +99,7 @@ Deno.test("fovea run --json prints one result a line and nothing else", () =>
       "height",
       "detections",
       "tracks",
+      "monitor",
       "nonFinite",
       "engine",
       "provider",

@@ -9,6 +9,7 @@ import {
   makeCellImage,
 } from "../support/cell_pictures.ts";
 import { withTempFolder } from "../support/cli_process.ts";
+import { contrast } from "../support/contrast.ts";
 import { runInProcess } from "../support/memory_terminal.ts";
 
 const MODEL = new URL("../../models/tiny/yolo_v8.onnx", import.meta.url).pathname;
@@ -74,19 +75,6 @@ async function makeReport(folder: string): Promise<string> {
   const { code, stderr } = await runInProcess(["eval", ...inputs, "--report", report]);
   assertEquals(code, 0, stderr);
   return await Deno.readTextFile(report);
-}
-
-/** Contrast of two colours by WCAG 2.1, 1 to 21. */
-function contrast(a: readonly number[], b: readonly number[]): number {
-  const luminance = (color: readonly number[]): number => {
-    const [r, g, b] = color.map((value) => {
-      const share = value / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
-  };
-  const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
-  return (light! + 0.05) / (dark! + 0.05);
 }
 
 const browser = findBrowser();

@@ -196,7 +196,12 @@ Deno.test("loadDetector() reads the manifest beside the model and checks its SHA
     await Deno.writeTextFile(`${folder}/manifest.json`, '{"classes": ["apple", "plum"]}');
     {
       await using detector = await loadDetector(model);
-      assertEquals(detector.spec.classNames, ["apple", "plum"]);
+      assertEquals([detector.spec.classNames, detector.confidence], [["apple", "plum"], 0.25]);
+    }
+    await Deno.writeTextFile(`${folder}/manifest.json`, '{"confidence": 0.4}');
+    for (const [asked, reported] of [[{}, 0.4], [{ confidence: 0.1 }, 0.1]] as const) {
+      await using detector = await loadDetector(model, asked);
+      assertEquals(detector.confidence, reported);
     }
     await Deno.writeTextFile(
       `${folder}/mine.manifest.json`,

@@ -7,7 +7,7 @@ const WRONG: readonly [uri: string, message: string, hint: string][] = [
   ["synthetic:street?weather=hail:2", "the weather hail is unknown", "night, fog, rain"],
   ["synthetic:street?weather=fog", "the weather fog has no severity", "from 1 (slight) to 4"],
   ["synthetic:street?weather=fog:5", "has the unknown severity 5", "from 1 (slight) to 4"],
-  ["synthetic:street?weather=fog:0@10", "has the unknown severity 0", "fog:N"],
+  ["synthetic:street?weather=fog:1.5@10", "has the unknown severity 1.5", "fog:N"],
   ["synthetic:street?weather=rain:2@soon", "soon is no frame to begin rain:2 at", "rain:2@150"],
   ["synthetic:street?class=zebra", "the class zebra is unknown", "tractor"],
   ["synthetic:street?class=car@9", "the class car is in the street anyway", "tractor"],
@@ -20,6 +20,7 @@ const WRONG: readonly [uri: string, message: string, hint: string][] = [
 const COMMANDS: readonly [words: string[], flags: string[]][] = [
   [["run"], []],
   [["run", "--live"], []],
+  [["monitor"], []],
   [["eval", "--video"], ["--tracks"]],
   [["world"], ["--annotations", "never.json"]],
 ];

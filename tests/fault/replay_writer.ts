@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console
 // Appends frames to a replay buffer until it is killed or has written enough, and prints what was
 // kept. Frames go on from the last one in the buffer, so that each has its own number.
 import { FoveaError } from "../../src/core/errors.ts";

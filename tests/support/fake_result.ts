@@ -1,4 +1,5 @@
 import type { Detection } from "../../src/core/detections.ts";
+import type { MonitorReport } from "../../src/core/monitor_report.ts";
 import type { FrameResult } from "../../src/core/result.ts";
 
 /** Makes a result up; what is not given is that of a quiet live frame of 64 × 48. */
@@ -42,4 +43,36 @@ export function makeDetection(
   facts: Partial<Detection> = {},
 ): Detection {
   return { classIndex: 0, className: "person", score: 0.87, xyxyPx, ...facts };
+}
+
+/** Makes a monitor's report up; what is not given is that of a healthy detector without labels. */
+export function makeMonitorReport(facts: Partial<MonitorReport> = {}): MonitorReport {
+  return {
+    evidence: null,
+    interval: null,
+    focalLoss: null,
+    crossEntropy: null,
+    targets: 0,
+    easyNegativeShare: 0.9,
+    easyNegativeShareFocal: 0.2,
+    byClass: [],
+    bySize: [],
+    s1: 0.1,
+    s2: 0.5,
+    drift: null,
+    level: {
+      focalLoss: 0.25,
+      evidence: "expected",
+      frames: 100,
+      targets: 400,
+      interval: null,
+      meanScore: 0.6,
+      isEstimate: true,
+    },
+    health: "healthy",
+    why: null,
+    suspicion: null,
+    alarm: null,
+    ...facts,
+  } as MonitorReport;
 }

@@ -75,6 +75,7 @@ export class ManualLane implements Lane {
   #monitorReply(seq: number): InferReply["monitor"] {
     return {
       detections: this.#find(seq, 0.05),
+      background: null,
       anchors: {
         positives: 1,
         crossEntropy: 1,

@@ -65,6 +65,26 @@ export const PLAIN_HEAD: HeadSketch = {
   ],
 };
 
+/** The head of a YOLOX-nano: three levels, 80 classes and objectness, 64 channels each. */
+const FULL_HEAD: HeadSketch = {
+  classCount: 80,
+  layers: [0, 1, 2].flatMap(() => [
+    { rows: 80, channels: 64, classRows: [0], objectnessRows: [] },
+    { rows: 1, channels: 64, classRows: [], objectnessRows: [0] },
+  ]),
+  levels: [0, 2, 4].map((classLayer) => ({
+    classLayer,
+    objectnessLayer: classLayer + 1,
+    anchors: 1,
+  })),
+};
+
+/** A job of the usual size: rows of eight labelled frames, and a full bank of replay rows. */
+export function drawFullJob(steps: number): TrainingJob {
+  const size = { head: FULL_HEAD, rows: 375, replay: 2_700 };
+  return drawJob({ ...size, scale: 0.2, bias: -4, recipe: { steps } });
+}
+
 /** Draws a job; what is not given is a joint head with all classes. */
 export function drawJob(sketch: Partial<JobSketch> = {}): TrainingJob {
   const { seed = 1, head = JOINT_HEAD, rows = 50, replay = 50, scale = 1, bias = -1.5 } = sketch;

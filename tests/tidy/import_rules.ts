@@ -37,6 +37,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Which folders of `src` may use a package from outside. */
 export const PACKAGE_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   "@bufbuild/protobuf": ["onnx"],
+  "@tensorflow/tfjs-backend-cpu": ["refine"],
+  "@tensorflow/tfjs-core": ["refine"],
   "onnx-buf": ["onnx"],
   "onnxruntime-node": ["engine"],
   "node-av": ["camera", "sink", "cli"],

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { Clock } from "../../core/clock.ts";
+import type { Health } from "../../core/monitor_report.ts";
 import type { Camera } from "../../core/ports.ts";
 import type { FrameResult } from "../../core/result.ts";
 import type { Detector } from "../../pipeline/loaded_detector.ts";
@@ -7,7 +8,7 @@ import { framesAhead } from "../progress_printer.ts";
 import type { ResultPrinter } from "../result_printer.ts";
 import type { RunSettings } from "../run_settings.ts";
 import type { Terminal } from "../terminal.ts";
-import { describeMoment } from "./live_line.ts";
+import { describeMoment, describeMonitorNews } from "./live_line.ts";
 import { describeScene, formatLive, type LineStyle, type TableLine } from "./live_table.ts";
 import { LiveTally } from "./live_tally.ts";
 import { type Scene, ScenePlan } from "./scene_plan.ts";
@@ -43,6 +44,8 @@ export class LivePrinter implements ResultPrinter {
   readonly #plan: ScenePlan;
   #tally: LiveTally | null = null;
   #totalFrames: number | null = null;
+  /** What the monitor said last. */
+  #health: Health | null = null;
   #shownMs = -Infinity;
   /** What was drawn last: how many lines, and in how many columns. */
   #drawn = { lines: 0, columns: 0 };
@@ -80,8 +83,9 @@ export class LivePrinter implements ResultPrinter {
       if (sinceMs >= DRAW_EVERY_MS) await this.#draw(nowMs);
       return;
     }
-    const isNews = result.kind === "state" || scene?.happened != null;
-    if (isNews || sinceMs >= LINE_EVERY_MS) await this.#tell(result, scene, nowMs);
+    const news = this.#listNews(result, scene);
+    const isNews = result.kind === "state" || news.length > 0;
+    if (isNews || sinceMs >= LINE_EVERY_MS) await this.#tell(news, nowMs);
   }
 
   async note(text: string): Promise<void> {
@@ -127,11 +131,18 @@ export class LivePrinter implements ResultPrinter {
     return styleText(format, text, { validateStream: false });
   }
 
-  /** One line, where the table cannot be drawn over. */
-  async #tell(result: FrameResult, scene: Scene | null, nowMs: number): Promise<void> {
-    const news = scene === null ? null : describeScene({ scene, fromSeq: result.seq });
-    const line = describeMoment(this.#tally!.snapshot(nowMs));
+  /** What a result brings that is worth a line of its own. */
+  #listNews(result: FrameResult, scene: Scene | null): string[] {
+    const change = scene === null ? null : describeScene({ scene, fromSeq: result.seq });
+    const monitorNews = describeMonitorNews(result, this.#health);
+    this.#health = result.monitor?.health ?? this.#health;
+    return change === null ? monitorNews : [change, ...monitorNews];
+  }
+
+  /** The news and how it stands, where the table cannot be drawn over. */
+  async #tell(news: readonly string[], nowMs: number): Promise<void> {
+    const lines = [...news, describeMoment(this.#tally!.snapshot(nowMs))];
     this.#shownMs = nowMs;
-    await this.#terminal.writeOut(`${news === null ? "" : `${news}\n`}${line}\n`);
+    await this.#terminal.writeOut(lines.map((line) => `${line}\n`).join(""));
   }
 }

@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ManualClock } from "../../core/clock.ts";
 import type { CameraInfo } from "../../core/ports.ts";
-import { makeDetection, makeResult } from "../../../tests/support/fake_result.ts";
+import {
+  makeDetection,
+  makeMonitorReport,
+  makeResult,
+} from "../../../tests/support/fake_result.ts";
 import { MemoryTerminal } from "../../../tests/support/memory_terminal.ts";
 import { Screen } from "../../../tests/support/screen.ts";
 import type { ResultPrinter } from "../result_printer.ts";
@@ -106,6 +110,21 @@ Deno.test("LivePrinter tells a change of state at once", async () => {
   clock.advance(5);
   await printer.show(makeResult({ kind: "state", state: "stale", stateReason: "silence" }));
   assertStringIncludes(terminal.out, "\nstream stale: silence\n");
+});
+
+Deno.test("LivePrinter tells a change of health at once, and once", async () => {
+  const terminal = new MemoryTerminal();
+  const clock = new ManualClock();
+  const printer = new LivePrinter(quietPrinter(terminal), terminal, SETTINGS, clock);
+  await printer.open({ info: INFO });
+  for (let seq = 0; seq < 40; seq++) {
+    clock.advance(5);
+    const health = seq < 20 ? "healthy" : "drifting";
+    await printer.show(makeResult({ seq, monitor: makeMonitorReport({ health }) }));
+  }
+  const told = terminal.out.split("\n").filter((line) => line.startsWith("Frame"));
+  assertEquals(told, ["Frame 0: healthy.", "Frame 20: drifting."]);
+  assertStringIncludes(terminal.out, "0 dropped  live  drifting\n");
 });
 
 Deno.test("LivePrinter shows nothing of a run that never began", async () => {

@@ -1,7 +1,9 @@
+import type { Health, MonitorReport } from "../../core/monitor_report.ts";
 import { STAGES } from "../../core/result.ts";
 import type { Quantiles } from "../../pipeline/latency_histogram.ts";
 import { formatProgress } from "../progress.ts";
 import { type Column, fit, formatTable, plain, wrap } from "../text_table.ts";
+import { describeAlarm, describeHealth } from "./live_line.ts";
 import type { ClassTally, LiveSnapshot, SceneTally } from "./live_tally.ts";
 
 /** How a line looks where there are colours. */
@@ -41,6 +43,14 @@ const ROWS_MIN = 4;
 /** Heights of a bar, from nothing to full. */
 const BARS = "▁▂▃▄▅▆▇█";
 
+const HEALTH_STYLES: Readonly<Record<Health, LineStyle>> = {
+  warming: "plain",
+  healthy: "good",
+  drifting: "bad",
+  degraded: "bad",
+  blind: "bad",
+};
+
 const NOW: Column<ClassRow> = { title: "now", value: ({ now }) => String(now) };
 const MEAN: Column<ClassRow> = { title: "mean", value: ({ mean }) => mean.toFixed(1) };
 const WITH_TRUTH: readonly Column<ClassRow>[] = [
@@ -65,7 +75,8 @@ const SCENE_COLUMNS: readonly Column<SceneTally & { readonly name: string }>[] =
 
 /**
  * What a run sees and how fast, in lines that fit the screen: how far it has come, the state of the
- * stream, detections by class, what the source went through, times by stage, the last minute.
+ * stream, the monitor's verdict and its last alarm, detections by class, what the source went
+ * through, times by stage, the last minute.
  */
 export function formatLive(snapshot: LiveSnapshot, frame: TableFrame): TableLine[] {
   const { columns, rows } = frame;
@@ -92,6 +103,7 @@ function listSections(snapshot: LiveSnapshot, frame: TableFrame): TableLine[][] 
   return [
     [...formatHead(snapshot, frame)],
     isWide ? beside(detections, stages) : detections,
+    formatAlarm(snapshot, columns),
     hasScenes ? formatScenes(snapshot, columns) : [],
     isWide ? [] : stages,
     formatHistory(snapshot, columns),
@@ -108,7 +120,7 @@ function formatHead(snapshot: LiveSnapshot, { columns, totalFrames }: TableFrame
     detections: summary.detections,
   }, columns + 1);
   if (last === null) return [{ text: progress, style: "plain" }];
-  const { state, stateReason, ageMs, dropped, epoch } = last;
+  const { state, stateReason, ageMs, dropped, epoch, monitor } = last;
   const reason = stateReason === null ? "" : `: ${plain(stateReason)}`;
   const facts = [
     `${state}${reason}`,
@@ -121,7 +133,24 @@ function formatHead(snapshot: LiveSnapshot, { columns, totalFrames }: TableFrame
   return [
     { text: progress, style: "plain" },
     ...wrap(facts.join("   "), columns).map((text): TableLine => ({ text, style })),
+    ...(monitor === null ? [] : formatHealth(monitor, columns)),
   ];
+}
+
+/** The monitor's verdict, and the level of the loss with what it rests on. */
+function formatHealth(monitor: MonitorReport, columns: number): TableLine[] {
+  const { health, level } = monitor;
+  const loss = level === null ? "" : `   loss ${level.focalLoss.toFixed(3)} (${level.evidence})`;
+  return wrap(`${describeHealth(monitor)}${loss}`, columns)
+    .map((text) => ({ text, style: HEALTH_STYLES[health] }));
+}
+
+function formatAlarm({ alarm }: LiveSnapshot, columns: number): TableLine[] {
+  if (alarm === null) return [];
+  const { seq, message, count } = alarm;
+  const before = count === 1 ? "" : ` ${count} alarms so far.`;
+  return wrap(`${describeAlarm(seq, message)}${before}`, columns)
+    .map((text) => ({ text, style: "notice" }));
 }
 
 function formatClasses({ classes, all }: LiveSnapshot, columns: number): TableLine[] {
@@ -132,9 +161,10 @@ function formatClasses({ classes, all }: LiveSnapshot, columns: number): TableLi
   return asTable(formatTable("detections", rows, shown, widths));
 }
 
-function formatStages({ summary }: LiveSnapshot, columns: number): TableLine[] {
+function formatStages({ summary, last }: LiveSnapshot, columns: number): TableLine[] {
+  const stages = STAGES.filter((stage) => stage !== "monitor" || (last?.monitor ?? null) !== null);
   const rows: StageRow[] = [
-    ...STAGES.map((stage) => ({ name: spaced(stage), ...summary.stagesMs[stage] })),
+    ...stages.map((stage) => ({ name: spaced(stage), ...summary.stagesMs[stage] })),
     { name: "age", ...summary.ageMs },
   ];
   const widths = { columns: Math.min(columns, 30), nameCharsMin: 12, columnChars: 7 };

@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { makeDetection, makeResult } from "../../../tests/support/fake_result.ts";
-import { describeMoment } from "./live_line.ts";
+import {
+  makeDetection,
+  makeMonitorReport,
+  makeResult,
+} from "../../../tests/support/fake_result.ts";
+import { describeMoment, describeMonitorNews } from "./live_line.ts";
 import { describeScene, formatLive, type TableFrame } from "./live_table.ts";
 import { type LiveSnapshot, LiveTally } from "./live_tally.ts";
 import { ScenePlan } from "./scene_plan.ts";
@@ -31,6 +35,29 @@ function nightfall(): LiveSnapshot {
     tally.add(makeResult({ seq, detections: seq < 25 ? [CAR] : [] }), 40 * (seq + 1));
   }
   return tally.snapshot(2_000);
+}
+
+/** A monitored second: healthy, then two alarms, the second of which is the last frame. */
+function alarmed(): LiveSnapshot {
+  const tally = new LiveTally(new ScenePlan("clip.mp4", []), null, 0);
+  for (let seq = 0; seq < 25; seq++) {
+    const alarm = seq === 20 || seq === 24
+      ? {
+        signal: "s1" as const,
+        statistic: 9,
+        threshold: 8,
+        sinceSeq: 19,
+        suspicions: ["dark"],
+        message: `since frame 19 objects are missed; suspected: dark\x07`,
+      }
+      : null;
+    const [health, why] = seq < 20
+      ? ["healthy" as const, null]
+      : ["drifting" as const, "a crossing"];
+    const monitor = makeMonitorReport({ health, why, alarm });
+    tally.add(makeResult({ seq, monitor, detections: [CAR] }), 40 * (seq + 1));
+  }
+  return tally.snapshot(1_000);
 }
 
 /** Two hundred classes, one of which steers terminals. */
@@ -79,6 +106,31 @@ Deno.test("formatLive() shows detections, times, state and what happened", () =>
   ]);
 });
 
+Deno.test("formatLive() shows what a monitor says, and its last alarm", () => {
+  const lines = formatLive(alarmed(), { ...FRAME, totalFrames: 25, hasScenes: false });
+  const health = lines.find(({ text }) => text.startsWith("drifting"));
+  assertEquals(health, { text: "drifting: a crossing   loss 0.250 (expected)", style: "bad" });
+  const text = lines.map(({ text }) => text).join("\n");
+  assertStringIncludes(text, "monitor           0.0    0.0");
+  assertStringIncludes(
+    text,
+    "\n\nFrame 24: alarm: since frame 19 objects are missed; suspected: dark?. 2 alarms so far.\n",
+  );
+  assertEquals(lines.filter(({ style }) => style === "notice").length, 1);
+});
+
+Deno.test("describeMonitorNews() tells another health and alarms, each once", () => {
+  const healthy = { seq: 7, monitor: makeMonitorReport() };
+  assertEquals(describeMonitorNews(healthy, null), ["Frame 7: healthy."]);
+  assertEquals(describeMonitorNews(healthy, "healthy"), []);
+  assertEquals(describeMonitorNews({ seq: 7, monitor: null }, "healthy"), []);
+  const { last } = alarmed();
+  assertEquals(describeMonitorNews(last!, "healthy"), [
+    "Frame 24: drifting: a crossing.",
+    "Frame 24: alarm: since frame 19 objects are missed; suspected: dark?.",
+  ]);
+});
+
 Deno.test("formatLive() leaves out what does not fit, and says so where it cuts", () => {
   const narrow = show(nightfall(), { columns: 19, rows: 60 });
   assertStringIncludes(narrow.join("\n"), "car         0     1\n");
@@ -92,7 +144,7 @@ Deno.test("formatLive() leaves out what does not fit, and says so where it cuts"
 });
 
 Deno.test("formatLive() fits any screen and steers no terminal", () => {
-  const snapshots = [nightfall(), crowd(), emptyRun()];
+  const snapshots = [nightfall(), crowd(), alarmed(), emptyRun()];
   fc.assert(
     fc.property(
       fc.constantFrom(...snapshots),

@@ -40,10 +40,22 @@ export interface SceneTally {
   } | null;
 }
 
+/** The last alarm of a monitor. */
+export interface AlarmTally {
+  /** Alarms so far. */
+  readonly count: number;
+  /** The frame that raised the last one. */
+  readonly seq: number;
+  /** What it says. */
+  readonly message: string;
+}
+
 /** Everything there is to show at one moment. */
 export interface LiveSnapshot {
   /** The last result; `null` before the first. */
   readonly last: FrameResult | null;
+  /** The last alarm; `null` where none was raised, or no monitor runs. */
+  readonly alarm: AlarmTally | null;
   /** Results a second over the last of them; `null` before there are two. */
   readonly fps: number | null;
   /** Sums and quantiles of the whole run. */
@@ -90,6 +102,7 @@ export class LiveTally {
   #there: ReadonlyMap<string, number> = new Map();
   #step = { index: -1, frames: 0, detections: 0 };
   #last: FrameResult | null = null;
+  #alarm: AlarmTally | null = null;
   #position = 0;
 
   /**
@@ -106,10 +119,14 @@ export class LiveTally {
 
   /** Counts a result; returns the scene that begins with it, if one does. */
   add(result: FrameResult, nowMs: number): Scene | null {
-    const { kind, seq, detections } = result;
+    const { kind, seq, detections, monitor } = result;
     const delivered = this.#stats.frames;
     this.#stats.add(result);
     this.#last = result;
+    if (monitor !== null && monitor.alarm !== null) {
+      const { message } = monitor.alarm;
+      this.#alarm = { count: (this.#alarm?.count ?? 0) + 1, seq, message };
+    }
     if (kind !== "frame") return null;
     this.#position = Math.max(this.#position, seq + 1);
     this.#arrivalsMs.push(nowMs);
@@ -136,6 +153,7 @@ export class LiveTally {
     const step = this.#step;
     return {
       last: this.#last,
+      alarm: this.#alarm,
       fps: this.#rate(),
       summary: this.#stats.summary(nowMs - this.#startMs),
       position: this.#position,

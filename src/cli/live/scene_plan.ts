@@ -2,17 +2,21 @@ import { parseCameraUri } from "../../camera/camera_uri.ts";
 import type { Degradation } from "../../degrade/degradation.ts";
 import type { WeatherChange, WeatherKind, WorldSettings } from "../../world/mod.ts";
 
-/** What is said when something gets worse, and when it gets better. */
-type Change = readonly [worse: string, better: string];
+/** What is said when something gets worse, when it gets better, and when it is over. */
+type Change = readonly [worse: string, better: string, over: string];
 
 const WEATHER_CHANGES: Readonly<Record<WeatherKind, Change>> = {
-  night: ["night falls", "it gets lighter"],
-  fog: ["fog comes in", "the fog thins"],
-  rain: ["rain sets in", "the rain eases"],
-  blur: ["the picture blurs", "the picture gets sharper"],
-  noise: ["the sensor gets noisy", "the sensor gets quieter"],
-  dirt: ["dirt gets on the lens", "the lens gets cleaner"],
-  moved: ["the camera is knocked aside", "the camera moves back"],
+  night: ["night falls", "it gets lighter", "it is day again"],
+  fog: ["fog comes in", "the fog thins", "the fog is gone"],
+  rain: ["rain sets in", "the rain eases", "the rain is over"],
+  blur: ["the picture blurs", "the picture gets sharper", "the picture is sharp again"],
+  noise: ["the sensor gets noisy", "the sensor gets quieter", "the noise is gone"],
+  dirt: ["dirt gets on the lens", "the lens gets cleaner", "the lens is clean again"],
+  moved: [
+    "the camera is knocked aside",
+    "the camera moves back",
+    "the camera is back in its place",
+  ],
 };
 
 const DEGRADATION_CHANGES: Readonly<Record<Degradation["kind"], string>> = {
@@ -64,7 +68,8 @@ export class ScenePlan {
    */
   at(seq: number, delivered: number, before: Scene | null): Scene {
     const { weather = [], newClasses = [] } = this.#world ?? {};
-    const levels = latestOf(weather, seq);
+    const latest = latestOf(weather, seq);
+    const levels = latest.filter(({ severity }) => severity > 0);
     const classes = newClasses.filter(({ fromFrame }) => fromFrame <= seq);
     const degradations = this.#degrade.filter(({ fromFrame = 0 }) => fromFrame <= delivered);
     const parts = [
@@ -76,7 +81,11 @@ export class ScenePlan {
     if (name === before?.name) return before;
     if (before === null) return { name, happened: null };
     const known = new Set(before.name.split(" + "));
+    const over = latest.filter(({ kind, severity }) =>
+      severity === 0 && before.name.split(" + ").some((part) => part.startsWith(`${kind}:`))
+    );
     const happened = [
+      ...over.map(({ kind }) => WEATHER_CHANGES[kind][2]),
       ...levels.filter((level) => !known.has(nameOf(level)))
         .map(({ kind, severity }) => tell(WEATHER_CHANGES[kind], severity, known, kind)),
       ...classes.filter(({ className }) => !known.has(className))

@@ -27,6 +27,17 @@ Deno.test("ScenePlan tells what becomes of a world, and what is new in it", () =
   ]);
 });
 
+Deno.test("ScenePlan tells when the weather is over", () => {
+  const uri = "synthetic:street?weather=rain:0,night:3@5,fog:1@7,night:0@9,fog:0@12,rain:0@13";
+  assertEquals(play(new ScenePlan(uri, []), 20), [
+    [0, "clear", null],
+    [5, "night:3", "night falls"],
+    [7, "night:3 + fog:1", "fog comes in"],
+    [9, "fog:1", "it is day again"],
+    [12, "clear", "the fog is gone"],
+  ]);
+});
+
 Deno.test("ScenePlan says nothing has happened where a run begins in bad weather", () => {
   assertEquals(play(new ScenePlan("synthetic:street?weather=rain:2", []), 3), [
     [0, "rain:2", null],

@@ -32,8 +32,12 @@ export interface MonitorPageOptions {
 const STYLE = `
 .curve.faint { stroke: var(--soft); opacity: .7; } .swatch.faint { background: var(--soft); }
 .threshold { stroke: var(--false); stroke-width: 1.5; stroke-dasharray: 6 4; }
-.swatch.threshold { background: var(--false); }
-.alarm { stroke: var(--false); stroke-width: 1.5; } .alarm-head { fill: var(--false); }
+.swatch.threshold { background: linear-gradient(90deg, var(--false) 40%, transparent 40% 60%, var(--false) 60%); }
+.alarm { stroke: var(--false); stroke-width: 1; opacity: .45; } .alarm-head { fill: var(--false); }
+.swatch.alarm { width: .8rem; height: .7rem; opacity: 1; background: var(--false); border-radius: 0; clip-path: polygon(0 0, 100% 0, 50% 100%); }
+.tiles b { font-size: clamp(1.25rem, 6vw, 1.7rem); }
+svg.narrow { display: none; }
+@media (max-width: 40rem) { svg.wide { display: none; } svg.narrow { display: block; } .by { display: none; } }
 .health { display: flex; height: 1.4rem; border-radius: .4rem; overflow: hidden; }
 .health span { flex-basis: 0; min-width: 0; }
 .warming { background: var(--line); } .healthy { background: var(--hit); } .blind { background: var(--soft); }
@@ -98,7 +102,7 @@ function renderTiles(
 ): Html {
   const tiles: [string, string, string][] = [
     ["health", health, "at the end"],
-    ["alarms", String(alarms.length), alarms.length === 0 ? "none was raised" : "see below"],
+    ["alarms", String(alarms.length), describeFirst(alarms)],
   ];
   if (level !== null) {
     const words = level.isEstimate
@@ -111,6 +115,12 @@ function renderTiles(
   return html`<ul class="tiles">${
     tiles.map(([name, value, words]) => html`<li>${name}<b>${value}</b><span>${words}</span></li>`)
   }</ul>`;
+}
+
+function describeFirst([first]: readonly LoggedAlarm[]): string {
+  if (first === undefined) return "none was raised";
+  const [suspicion] = first.alarm.suspicions;
+  return `first at frame ${first.seq}${suspicion === undefined ? "" : `, suspected: ${suspicion}`}`;
 }
 
 function renderHealth(history: readonly HistoryPoint[]): Html {
@@ -145,7 +155,7 @@ function renderAlarms(alarms: readonly LoggedAlarm[]): Html | "" {
     html`
       <tr>
         <th scope="row">${seq}</th>
-        <td>${alarm.signal.toUpperCase()}</td>
+        <td class="by">${alarm.signal.toUpperCase()}</td>
         <td class="words">${alarm.message}</td>
       </tr>
     `
@@ -158,7 +168,7 @@ function renderAlarms(alarms: readonly LoggedAlarm[]): Html | "" {
           <thead>
             <tr>
               <th>frame</th>
-              <th>signal</th>
+              <th class="by">signal</th>
               <th class="words">what it says</th>
             </tr>
           </thead>

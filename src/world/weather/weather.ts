@@ -11,8 +11,8 @@ export type Severity = 1 | 2 | 3 | 4;
 export interface WeatherChange {
   /** What changes. */
   readonly kind: WeatherKind;
-  /** How bad it is from then on. */
-  readonly severity: Severity;
+  /** How bad it is from then on; 0 where it is over. */
+  readonly severity: 0 | Severity;
   /** First frame of it. */
   readonly fromFrame: number;
 }

@@ -12,6 +12,15 @@ Deno.test("weatherAt() begins at the frame that is given, and not before", () =>
   }
 });
 
+Deno.test("weatherAt() ends with severity 0, and may begin again", () => {
+  const changes: WeatherChange[] = [
+    { kind: "night", severity: 3, fromFrame: 2 },
+    { kind: "night", severity: 0, fromFrame: 5 },
+    { kind: "night", severity: 1, fromFrame: 8 },
+  ];
+  assertEquals([0, 4, 5, 7, 8].map((frame) => weatherAt(changes, frame).night), [0, 3, 0, 0, 1]);
+});
+
 Deno.test("weatherAt() follows the latest change of each kind, whatever their order", () => {
   const changes: WeatherChange[] = [
     { kind: "fog", severity: 4, fromFrame: 20 },

@@ -6,7 +6,9 @@ import { Refiner } from "../pipeline/refining/refiner.ts";
 import { HeadStore } from "../refine/head_store.ts";
 import { openTrainer } from "../refine/open_trainer.ts";
 import { EventFile } from "./event_file.ts";
-import type { RefineSettings } from "./run_settings.ts";
+import { readLabels } from "./monitor_labels.ts";
+import type { ResultPrinter } from "./result_printer.ts";
+import type { RefineSettings, RunSettings } from "./run_settings.ts";
 
 /** What refining a run needs besides its settings. */
 export interface RefiningContext {
@@ -80,4 +82,25 @@ export function describeRefineEvent(event: RefineEvent, folder: string): string 
     case "refine-failed":
       return `${at}refining failed and the head stays: ${event.message}`;
   }
+}
+
+/** Opens what refines the detector of a run; `null` where that is not asked for. */
+export async function openRefining(
+  { refine, monitor, degrade, policy }: RunSettings,
+  camera: Camera,
+  detector: Detector,
+  printer: ResultPrinter,
+): Promise<Refining | null> {
+  if (refine === null || monitor === null) return null;
+  const { classNames } = detector.spec;
+  const labels = monitor.labels === null
+    ? null
+    : await readLabels({ labels: monitor.labels, degrade, policy }, camera, classNames);
+  const context = {
+    labels: labels?.source ?? null,
+    judged: labels?.judged ?? null,
+    events: monitor.events,
+    say: (text: string) => printer.note(text),
+  };
+  return await Refining.open(refine, context, camera, detector);
 }

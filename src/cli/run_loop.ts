@@ -14,10 +14,9 @@ import { Interrupt } from "./interrupt.ts";
 import { LivePrinter } from "./live/live_printer.ts";
 import { measureModel } from "./measure_model.ts";
 import { describeMonitorSummary, type MonitorSummary } from "./monitor_summary.ts";
-import { readLabels } from "./monitor_labels.ts";
 import { Monitoring } from "./monitoring.ts";
 import { ProgressPrinter } from "./progress_printer.ts";
-import { Refining } from "./refining.ts";
+import { openRefining, type Refining } from "./refining.ts";
 import { JsonPrinter, LinePrinter, type ResultPrinter } from "./result_printer.ts";
 import type { RunSettings } from "./run_settings.ts";
 import { tellShippedModel } from "./shipped_model.ts";
@@ -165,7 +164,7 @@ async function watchCamera(run: Run, detector: Detector): Promise<void> {
     sinks.push(outputs.use(await openSink(path, { fps: camera.info.fps })));
   }
   await using monitoring = await openMonitoring(run, camera, detector);
-  await using refining = await openRefining(run, camera, detector);
+  await using refining = await openRefining(run.settings, camera, detector, run.printer);
   await run.printer.open(camera);
   const startMs = systemClock.nowMs();
   try {
@@ -188,27 +187,6 @@ async function openMonitoring(
   return await unlessAborted(signal, (signal) => {
     return Monitoring.open(monitor, context, camera, detector, signal);
   });
-}
-
-/** Opens what refines the detector, where that is asked for. */
-async function openRefining(
-  { settings, printer }: Run,
-  camera: Camera,
-  detector: Detector,
-): Promise<Refining | null> {
-  const { refine, monitor, degrade, policy } = settings;
-  if (refine === null || monitor === null) return null;
-  const { classNames } = detector.spec;
-  const labels = monitor.labels === null
-    ? null
-    : await readLabels({ labels: monitor.labels, degrade, policy }, camera, classNames);
-  const context = {
-    labels: labels?.source ?? null,
-    judged: labels?.judged ?? null,
-    events: monitor.events,
-    say: (text: string) => printer.note(text),
-  };
-  return await Refining.open(refine, context, camera, detector);
 }
 
 /** Opens the camera, its pictures made worse where that is asked for. */

@@ -24,6 +24,7 @@ async function main(folder: string): Promise<void> {
     const { version, head } = await store.current();
     const { fault, torn } = await verifyLedger(folder);
     const report = { code: error.code, kept, promoted, version, hash: head?.hash, fault, torn };
+    // deno-lint-ignore no-console
     console.log(JSON.stringify({ ...report, expected: smallHead(promoted - 1).hash }));
   }
 }

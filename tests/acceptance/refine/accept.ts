@@ -2,7 +2,7 @@
 // What refining must reach, on real clips and pictures: prints a target and a figure a line and ends
 // with 1 if one is missed. `deno task accept:refine`, or with names of parts: cars drift controls
 // classes adversaries.
-import { sharedPath } from "../support/shared.ts";
+import { sharedPath } from "../../support/shared.ts";
 import { type AcceptanceRow, formatRows, rowOf } from "./acceptance_row.ts";
 import { runTrials, type TrialFiles } from "./adversarial_trials.ts";
 import { type AcceptanceFiles, carCases, driftCases, newClassCases } from "./cli_cases.ts";

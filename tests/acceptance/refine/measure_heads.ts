@@ -1,14 +1,14 @@
-import type { HeadWeights } from "../../src/core/head_weights.ts";
-import type { FrameTap } from "../../src/core/tap.ts";
-import { labelsWhenMeasured } from "../../src/detector/every_label.ts";
-import { evaluateDetections } from "../../src/evaluate/evaluate_detections.ts";
-import { parseAnnotations } from "../../src/evaluate/parse_annotations.ts";
-import { type CocoDetection, parseDetections } from "../../src/evaluate/parse_detections.ts";
-import type { FrameTargets } from "../../src/monitor/target_box.ts";
-import type { Detector } from "../../src/pipeline/loaded_detector.ts";
-import { type FrameSet, targetsOf } from "../../src/pipeline/refining/frame_set.ts";
-import { checkRefinable, walkFrames } from "../../src/pipeline/refining/walk_frames.ts";
-import { HeadScorer } from "../../src/refine/head_scorer.ts";
+import type { HeadWeights } from "../../../src/core/head_weights.ts";
+import type { FrameTap } from "../../../src/core/tap.ts";
+import { labelsWhenMeasured } from "../../../src/detector/every_label.ts";
+import { evaluateDetections } from "../../../src/evaluate/evaluate_detections.ts";
+import { parseAnnotations } from "../../../src/evaluate/parse_annotations.ts";
+import { type CocoDetection, parseDetections } from "../../../src/evaluate/parse_detections.ts";
+import type { FrameTargets } from "../../../src/monitor/target_box.ts";
+import type { Detector } from "../../../src/pipeline/loaded_detector.ts";
+import { type FrameSet, targetsOf } from "../../../src/pipeline/refining/frame_set.ts";
+import { checkRefinable, walkFrames } from "../../../src/pipeline/refining/walk_frames.ts";
+import { HeadScorer } from "../../../src/refine/head_scorer.ts";
 
 /** How a head does on a set of frames, by COCO's rules, as `fovea eval` tells it. */
 export interface HeadFigures {

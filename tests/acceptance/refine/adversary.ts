@@ -1,6 +1,6 @@
-import type { FrameTap } from "../../src/core/tap.ts";
-import type { FrameTargets, TargetBox } from "../../src/monitor/target_box.ts";
-import type { FrameSet } from "../../src/pipeline/refining/frame_set.ts";
+import type { FrameTap } from "../../../src/core/tap.ts";
+import type { FrameTargets, TargetBox } from "../../../src/monitor/target_box.ts";
+import type { FrameSet } from "../../../src/pipeline/refining/frame_set.ts";
 
 /** How the labels that a head learns from are spoilt. */
 export const ADVERSARIES = [

@@ -1,4 +1,4 @@
-import { runCli } from "../support/cli_process.ts";
+import { runCli } from "../../support/cli_process.ts";
 import { type AcceptanceRow, rowIs, rowOf } from "./acceptance_row.ts";
 
 /** The folder of the real material. */

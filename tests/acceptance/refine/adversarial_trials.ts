@@ -1,18 +1,21 @@
-import { FoveaError } from "../../src/core/errors.ts";
-import type { HeadWeights } from "../../src/core/head_weights.ts";
-import type { FrameTap } from "../../src/core/tap.ts";
-import { parseDegradations } from "../../src/degrade/degradation.ts";
-import { readLabelBook } from "../../src/cli/label_book.ts";
-import { findLabelled, makeSet, pairBook } from "../../src/cli/refine_frames.ts";
-import { loadDetector } from "../../src/pipeline/load_detector.ts";
-import type { Detector } from "../../src/pipeline/loaded_detector.ts";
-import { type FrameSet, targetsOf } from "../../src/pipeline/refining/frame_set.ts";
-import { judgeFrame, listBoxes } from "../../src/pipeline/refining/judge_frame.ts";
-import { refineDetector, type RefineFrames } from "../../src/pipeline/refining/refine_detector.ts";
-import { checkRefinable, tapFrames } from "../../src/pipeline/refining/walk_frames.ts";
-import { BuiltinTrainer } from "../../src/refine/builtin_trainer.ts";
-import { sumOutcomes } from "../../src/refine/frame_outcome.ts";
-import { HeadScorer } from "../../src/refine/head_scorer.ts";
+import { FoveaError } from "../../../src/core/errors.ts";
+import type { HeadWeights } from "../../../src/core/head_weights.ts";
+import type { FrameTap } from "../../../src/core/tap.ts";
+import { parseDegradations } from "../../../src/degrade/degradation.ts";
+import { readLabelBook } from "../../../src/cli/label_book.ts";
+import { findLabelled, makeSet, pairBook } from "../../../src/cli/refine_frames.ts";
+import { loadDetector } from "../../../src/pipeline/load_detector.ts";
+import type { Detector } from "../../../src/pipeline/loaded_detector.ts";
+import { type FrameSet, targetsOf } from "../../../src/pipeline/refining/frame_set.ts";
+import { judgeFrame, listBoxes } from "../../../src/pipeline/refining/judge_frame.ts";
+import {
+  refineDetector,
+  type RefineFrames,
+} from "../../../src/pipeline/refining/refine_detector.ts";
+import { checkRefinable, tapFrames } from "../../../src/pipeline/refining/walk_frames.ts";
+import { BuiltinTrainer } from "../../../src/refine/builtin_trainer.ts";
+import { sumOutcomes } from "../../../src/refine/frame_outcome.ts";
+import { HeadScorer } from "../../../src/refine/head_scorer.ts";
 import { ADVERSARIES, type Adversary, spoil } from "./adversary.ts";
 
 /** Most that the true F1 of frames that nobody used may fall. */

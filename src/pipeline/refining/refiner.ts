@@ -7,7 +7,7 @@ import type { LabelSource } from "../../monitor/monitor_options.ts";
 import type { FrameTargets } from "../../monitor/target_box.ts";
 import type { HeadStore } from "../../refine/head_store.ts";
 import type { ThreadTrainer } from "../../refine/open_trainer.ts";
-import { TrainingGovernor } from "../../refine/training_governor.ts";
+import { type GovernedTraining, governTraining } from "../govern_training.ts";
 import type { Detector } from "../loaded_detector.ts";
 import type { TapOptions } from "../tap_options.ts";
 import { LiveEvidence, type LiveNeeds } from "./live_evidence.ts";
@@ -58,11 +58,12 @@ export class Refiner {
   readonly #options: RefinerOptions;
   readonly #evidence: LiveEvidence;
   readonly #probation: Probation;
-  readonly #governor: TrainingGovernor;
+  readonly #governor: GovernedTraining;
   readonly #every: number;
   #health: Health = "warming";
   #working: Promise<void> | null = null;
   #lastLabelled = -Infinity;
+  #finished = false;
   #seq = 0;
 
   /**
@@ -88,7 +89,7 @@ export class Refiner {
     this.#every = every;
     this.#evidence = new LiveEvidence(needs);
     this.#probation = new Probation(options.probationFrames ?? 300);
-    this.#governor = new TrainingGovernor(options.trainer.pace);
+    this.#governor = governTraining(options.trainer.pace);
     const rows = Int32Array.from({ length: this.#target.grid.rows }, (_, row) => row);
     this.tap = {
       select: ({ seq }) => this.#isWanted(seq) ? { rows } : null,
@@ -111,10 +112,10 @@ export class Refiner {
 
   /** Takes the next result, before it goes anywhere. */
   async observe(result: FrameResult): Promise<void> {
-    if (result.kind !== "frame" || result.monitor === null) return;
-    const { seq, monitor, timingsMs, headVersion } = result;
+    if (result.kind !== "frame" || result.monitor === null || this.#finished) return;
+    const { seq, monitor, headVersion } = result;
     this.#seq = seq;
-    this.#governor.observeFrame(timingsMs.total);
+    this.#governor.observe(result);
     const isWell = !UNWELL.includes(monitor.health);
     if (isWell && monitor.health === "healthy") this.#evidence.forgetLabelled();
     this.#health = monitor.health;
@@ -129,9 +130,12 @@ export class Refiner {
     this.#working = this.#refine().finally(() => this.#working = null);
   }
 
-  /** Waits for what is under way. */
+  /** Waits for what is under way and lets go of the machine's sensors; nothing is refined after it. */
   async finish(): Promise<void> {
     await this.#working;
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#governor[Symbol.dispose]();
   }
 
   #isWanted(seq: number): boolean {

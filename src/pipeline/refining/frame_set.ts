@@ -5,7 +5,9 @@ import type { LabelOrigin } from "../../refine/gate_evidence.ts";
 
 /** Width and height of a picture in pixels. */
 export interface PictureSize {
+  /** Width. */
   readonly width: number;
+  /** Height. */
   readonly height: number;
 }
 

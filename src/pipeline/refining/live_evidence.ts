@@ -34,6 +34,10 @@ export class LiveEvidence {
   #clean: FrameTap[] = [];
   #cleanSeen = 0;
   #drifted: LabelledTap[] = [];
+  /** Frames of the present condition with what tracks say about them. */
+  #tracked: LabelledTap[] = [];
+  /** Whether a proposal was made of them. */
+  #isTrackedUsed = false;
 
   /** Begins with nothing. */
   constructor(needs: LiveNeeds) {
@@ -48,6 +52,11 @@ export class LiveEvidence {
   /** Whether there is enough for a refinement. */
   get isEnough(): boolean {
     return this.#drifted.length >= this.#needs.learn + this.#needs.judge;
+  }
+
+  /** Whether there is enough that only tracks speak for; once while a condition lasts. */
+  get isTrackedEnough(): boolean {
+    return !this.#isTrackedUsed && this.#tracked.length >= this.#needs.learn + this.#needs.judge;
   }
 
   /** Holds a frame for a label that may still come. */
@@ -72,6 +81,12 @@ export class LiveEvidence {
     if (this.#drifted.length > most) this.#drifted.shift();
   }
 
+  /** Takes a frame that nobody labelled, with what tracks say about it. */
+  addTracked(tap: FrameTap, targets: FrameTargets): void {
+    if (this.#isTrackedUsed) return;
+    this.#tracked.push({ tap, targets });
+  }
+
   /** A held frame; `null` where it is not held any more. */
   find(seq: number): FrameTap | null {
     return this.#recent.find((tap) => tap.seq === seq) ?? null;
@@ -80,6 +95,14 @@ export class LiveEvidence {
   /** Forgets the labelled frames: things are well again. */
   forgetLabelled(): void {
     this.#drifted = [];
+    this.#tracked = [];
+    this.#isTrackedUsed = false;
+  }
+
+  /** After a proposal that tracks made: people decide about it before there is another one. */
+  endTracked(): void {
+    this.#tracked = [];
+    this.#isTrackedUsed = true;
   }
 
   /** After a refinement that changed nothing: as many new frames as judge are waited for. */
@@ -92,19 +115,25 @@ export class LiveEvidence {
     this.#recent.length = 0;
     this.#clean = [];
     this.#drifted = [];
+    this.#tracked = [];
   }
 
   /** What there is, shared out: the latest of the labelled frames judge. */
-  frames(source: string, judged: ReadonlySet<number> | null): RefineFrames {
-    const sorted = this.#drifted.toSorted((a, b) => a.tap.seq - b.tap.seq);
+  frames(
+    source: string,
+    judged: ReadonlySet<number> | null,
+    labelledBy: "operator" | "consensus",
+  ): RefineFrames {
+    const labelled = labelledBy === "operator" ? this.#drifted : this.#tracked;
+    const sorted = labelled.toSorted((a, b) => a.tap.seq - b.tap.seq);
     const from = sorted.length - this.#needs.judge;
     const judges = (_: FrameTap, i: number): boolean =>
       i % CLEAN_JUDGES_EVERY === CLEAN_JUDGES_EVERY - 1;
     const replayed = this.#clean.filter((tap, i) => !judges(tap, i));
     const clean = this.#clean.filter(judges);
     return {
-      learn: labelledSet(source, sorted.slice(0, from), judged),
-      drifted: labelledSet(source, sorted.slice(from), judged),
+      learn: labelledSet(source, sorted.slice(0, from), judged, labelledBy),
+      drifted: labelledSet(source, sorted.slice(from), judged, labelledBy),
       replay: replayed.length === 0 ? [] : [ownSet(source, replayed)],
       clean: clean.length === 0 ? null : ownSet(source, clean),
       bank: null,
@@ -116,6 +145,7 @@ function labelledSet(
   source: string,
   labelled: readonly LabelledTap[],
   judged: ReadonlySet<number> | null,
+  labelledBy: "operator" | "consensus",
 ): FrameSet {
   const known = new Map(labelled.map(({ tap, targets }) => [tap.seq, targets]));
   return {
@@ -123,7 +153,7 @@ function labelledSet(
     frames: labelled.length,
     open: labelled.map(({ tap }) => tap),
     labels: (seq) => known.get(seq),
-    labelledBy: "operator",
+    labelledBy,
     judged,
   };
 }

@@ -91,6 +91,20 @@ export interface Refinement {
  *
  * @throws {FoveaError} `HEAD_UNSUPPORTED`, `ANNOTATIONS_INVALID` if there is nothing to learn from,
  * `TRAINING_FAILED`, and what cameras and detector throw.
+ *
+ * @example Two parts of a labelled clip
+ * ```ts ignore
+ * await using detector = await loadDetector("yolo.onnx", { head: true });
+ * await using trainer = await openTrainer();
+ * const part = (uri: string): FrameSet => {
+ *   const open = () => openCamera(uri);
+ *   return { source: uri, frames: 6, open, labels, labelledBy: "operator", judged: null };
+ * };
+ * const learn = part("early.mp4");
+ * const frames = { learn, drifted: part("late.mp4"), replay: [], clean: null, bank: null };
+ * const { decision, head } = await refineDetector(detector, frames, { trainer });
+ * if (decision.status === "accepted") await detector.adoptHead(head);
+ * ```
  */
 export async function refineDetector(
   detector: Detector,

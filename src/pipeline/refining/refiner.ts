@@ -48,7 +48,19 @@ const UNWELL: readonly Health[] = ["drifting", "degraded"];
  * badly, trains aside, lets the gate judge on later frames, and in `auto` changes the head between two
  * frames and takes it back if the live loss rises. Give it to `perceive` as `refine`, with a monitor.
  *
- * Only labels of people make a head be served. Frames are held as features, never as pictures.
+ * Only labels of people make a head be served. Where nobody labels, tracks make one proposal while a
+ * condition lasts. Frames are held as features, never as pictures.
+ *
+ * @example
+ * ```ts ignore
+ * await using store = await HeadStore.open("heads/yard", { model: detector.model.sha256 });
+ * await using trainer = await openTrainer();
+ * const refiner = new Refiner(detector, { mode: "auto", store, trainer });
+ * for await (const result of perceive(camera, detector, { monitor: true, refine: refiner })) {
+ *   const targets = askOperator(result);
+ *   if (targets !== null) refiner.label(result.seq, targets);
+ * }
+ * ```
  */
 export class Refiner {
   /** What the loop has to tap. */
@@ -93,7 +105,7 @@ export class Refiner {
     const rows = Int32Array.from({ length: this.#target.grid.rows }, (_, row) => row);
     this.tap = {
       select: ({ seq }) => this.#isWanted(seq) ? { rows } : null,
-      onTap: (tap) => this.#take(tap),
+      onTap: (tap, result) => this.#take(tap, result),
     };
   }
 
@@ -126,8 +138,11 @@ export class Refiner {
       this.#probation.end();
       if (verdict.isWorse) await this.#takeBack(verdict.why);
     }
-    if (!this.#evidence.isEnough || this.#working !== null || this.#probation.isOn) return;
-    this.#working = this.#refine().finally(() => this.#working = null);
+    if (this.#working !== null || this.#probation.isOn) return;
+    const { isEnough, isTrackedEnough } = this.#evidence;
+    if (!isEnough && !isTrackedEnough) return;
+    this.#working = this.#refine(isEnough ? "operator" : "consensus")
+      .finally(() => this.#working = null);
   }
 
   /** Waits for what is under way and lets go of the machine's sensors; nothing is refined after it. */
@@ -147,22 +162,23 @@ export class Refiner {
     return seq % this.#every === 0;
   }
 
-  #take(tap: FrameTap): void {
+  #take(tap: FrameTap, result: FrameResult): void {
     if (tap.headVersion !== this.#detector.head?.version) return;
     this.#evidence.hold(tap);
     const targets = this.#options.labels?.get(tap.seq);
     if (UNWELL.includes(this.#health)) {
-      if (targets !== undefined && targets.targets.length > 0) {
-        this.#evidence.addLabelled(tap, targets);
-      }
+      const known = targets ?? trackedTargets(result);
+      if (known.targets.length === 0) return;
+      if (targets === undefined) this.#evidence.addTracked(tap, known);
+      else this.#evidence.addLabelled(tap, known);
     } else if (this.#health === "healthy" || this.#health === "warming") {
       this.#evidence.addClean(tap);
     }
   }
 
-  async #refine(): Promise<void> {
+  async #refine(labelledBy: "operator" | "consensus"): Promise<void> {
     const { store, trainer, mode, source = "the camera", judged = null } = this.#options;
-    const frames = this.#evidence.frames(source, judged);
+    const frames = this.#evidence.frames(source, judged, labelledBy);
     this.#governor.begin();
     try {
       const refinement = await refineDetector(this.#detector, frames, { trainer });
@@ -172,15 +188,20 @@ export class Refiner {
       this.#tell({ kind: "refined", seq: this.#seq, status, repaired, version, tau, why });
       if (mode === "auto" && status === "accepted" && version !== null) {
         await this.#serve(head.withVersion(version), version, why.join("; "));
-      } else this.#evidence.waitForMore();
+      } else this.#done(labelledBy);
     } catch (error) {
       // The loop goes on, with the head that it has.
-      this.#evidence.waitForMore();
+      this.#done(labelledBy);
       const { code, message } = FoveaError.from(error, "TRAINING_FAILED", "Cannot refine");
       this.#tell({ kind: "refine-failed", seq: this.#seq, code, message });
     } finally {
       this.#governor.end();
     }
+  }
+
+  #done(labelledBy: "operator" | "consensus"): void {
+    if (labelledBy === "operator") this.#evidence.waitForMore();
+    else this.#evidence.endTracked();
   }
 
   async #serve(head: HeadWeights, version: number, why: string): Promise<void> {
@@ -210,4 +231,18 @@ export class Refiner {
   #tell(event: RefineEvent): void {
     this.#options.onEvent?.(event);
   }
+}
+
+/** Pictures that a track was found in before it is believed. */
+const TRACK_HITS_MIN = 3;
+
+/** What tracks say about a frame: weaker detections are places about which nothing is claimed. */
+function trackedTargets({ tracks, detections }: FrameResult): FrameTargets {
+  const sure = tracks.filter(({ hits }) => hits >= TRACK_HITS_MIN);
+  const ids = new Set(sure.map(({ trackId }) => trackId));
+  return {
+    targets: sure.map(({ classIndex, xyxyPx }) => ({ classIndex, xyxyPx })),
+    ignored: detections.filter(({ trackId }) => trackId === undefined || !ids.has(trackId))
+      .map(({ xyxyPx }) => xyxyPx),
+  };
 }

@@ -1,11 +1,17 @@
 // deno-lint-ignore-file no-console
 // What refining must reach, on real clips and pictures: prints a target and a figure a line and ends
-// with 1 if one is missed. `deno task accept:refine`, or with names of parts: cars drift controls
+// with 1 if one is missed. `deno task accept:refine`, or with names of parts: cars drift trainers controls
 // classes adversaries.
 import { sharedPath } from "../../support/shared.ts";
 import { type AcceptanceRow, formatRows, rowOf } from "./acceptance_row.ts";
 import { runTrials, type TrialFiles } from "./adversarial_trials.ts";
-import { type AcceptanceFiles, carCases, driftCases, newClassCases } from "./cli_cases.ts";
+import {
+  type AcceptanceFiles,
+  carCases,
+  driftCases,
+  newClassCases,
+  trainerCases,
+} from "./cli_cases.ts";
 import { controlCases } from "./control_cases.ts";
 
 /** Trials with bad evidence. */
@@ -41,6 +47,7 @@ async function adversaryCases({ shared }: AcceptanceFiles): Promise<AcceptanceRo
 const PARTS: Readonly<Record<string, (files: AcceptanceFiles) => Promise<AcceptanceRow[]>>> = {
   cars: carCases,
   drift: driftCases,
+  trainers: trainerCases,
   controls: controlCases,
   classes: newClassCases,
   adversaries: adversaryCases,

@@ -13,6 +13,9 @@ export interface AcceptanceFiles {
 interface RefineJson {
   readonly status: string;
   readonly repaired: boolean | null;
+  readonly trainer: string;
+  readonly steps: readonly { readonly tau: number; readonly status: string }[];
+  readonly losses: { readonly after: { readonly total: number } };
   readonly timesMs: {
     readonly looking: number;
     readonly training: number;
@@ -78,7 +81,7 @@ class CliCase {
     return `${this.#files.scratch}/${this.#case.name.replaceAll(/\W+/g, "-")}`;
   }
 
-  refine(): Promise<RefineJson> {
+  refine(trainer = "auto"): Promise<RefineJson> {
     const { learn, degrade, newClass } = this.#case;
     return runJson([
       "refine",
@@ -86,6 +89,7 @@ class CliCase {
       ...["--replay-images", `${this.#files.shared}/coco64/images`, "--out", this.#out],
       ...(degrade === undefined ? [] : ["--degrade", degrade]),
       ...(newClass === undefined ? [] : ["--new-class", newClass]),
+      ...["--trainer", trainer],
     ]);
   }
 
@@ -238,4 +242,26 @@ async function rename(
   for (const category of labels.categories) if (category.name === was) category.name = name;
   await Deno.writeTextFile(path, JSON.stringify(labels));
   return path;
+}
+
+/** Both trainers reach the same loss and the same decisions. */
+export async function trainerCases(files: AcceptanceFiles): Promise<AcceptanceRow[]> {
+  const told = await Promise.all(["builtin", "tfjs"].map((trainer) => {
+    const one = new CliCase(files, {
+      ...{ name: `bottles by ${trainer}`, model: "yolox_nano_416x416", clip: "bottle" },
+      ...{ learn: "37,111,186,260,334,409,483,557", test: "", degrade: "cast:4" },
+      className: "bottle",
+    });
+    return one.refine(trainer);
+  }));
+  const [builtin, tfjs] = told as [RefineJson, RefineJson];
+  const [a, b] = [builtin.losses.after.total, tfjs.losses.after.total];
+  const steps = ({ steps }: RefineJson): string =>
+    steps.map(({ tau, status }) => `${tau} ${status}`).join(", ");
+  return [
+    rowOf(`${builtin.trainer} and ${tfjs.trainer}: losses differ`, Math.abs(a - b) / a, {
+      most: 1e-3,
+    }, 9),
+    rowIs("both trainers: decisions", steps(tfjs), steps(builtin)),
+  ];
 }

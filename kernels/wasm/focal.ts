@@ -1,16 +1,36 @@
 import { addLogitStrip, addPositiveLogit } from "./focal_logits";
 import { clearSums, FocalPlan, FocalStrip } from "./focal_plan";
-import { addPositiveProbability, addProbabilityStrip } from "./focal_probabilities";
+import {
+  addPositiveProbability,
+  addProbabilityStrip,
+  addQuietStrip,
+  QUIET_HALVES,
+} from "./focal_probabilities";
 
 /** Vectors of a strip: few enough that their sums in float32 lose nothing that matters. */
 const STRIP_COUNT: u32 = 32;
 
-function addStripOf(strip: FocalStrip, fromLogits: bool, plan: FocalPlan): void {
+function addStripOf(
+  strip: FocalStrip,
+  fromLogits: bool,
+  isBackground: bool,
+  plan: FocalPlan,
+): void {
   if (fromLogits) {
     if (!addLogitStrip(strip, false, plan)) addLogitStrip(strip, true, plan);
   } else {
+    const mayBeQuiet = strip.gradient == 0 && plan.halves == QUIET_HALVES;
+    if (mayBeQuiet && addQuietStrip(strip, isBackground, plan)) return;
     if (!addProbabilityStrip(strip, false, plan)) addProbabilityStrip(strip, true, plan);
   }
+}
+
+/** Whether no target is among the next `count`: all are background. */
+function areBackground(targets: usize, count: u32): bool {
+  for (let index: u32 = 0; index < count; index++) {
+    if (load<i32>(targets + 4 * index) != -1) return false;
+  }
+  return true;
 }
 
 /** A place some bytes after `start`; none where `start` is none. */
@@ -52,12 +72,13 @@ export function focalRows(
     strip.count = min(STRIP_COUNT, rows - row);
     strip.targets = placeAfter(plan.targets, 4 * row);
     strip.objectness = objectnessOffset < 0 ? 0 : start + 4 * objectnessOffset;
+    const isBackground = strip.targets == 0 || areBackground(strip.targets, strip.count);
     for (let index: u32 = 0; index < classCount; index += 4) {
       strip.from = start + 4 * (classOffset + index);
       strip.lanes = min(<u32>4, classCount - index);
       strip.firstClass = index;
       strip.gradient = placeAfter(plan.gradient, gradientBytes * row + 4 * index);
-      addStripOf(strip, fromLogits, plan);
+      addStripOf(strip, fromLogits, isBackground, plan);
     }
   }
   if (plan.targets == 0) return;
@@ -103,7 +124,7 @@ export function focalColumns(
       strip.from = data + offset;
       strip.targets = placeAfter(plan.targets, 4 * anchor);
       strip.gradient = placeAfter(plan.gradient, offset);
-      addStripOf(strip, fromLogits, plan);
+      addStripOf(strip, fromLogits, plan.targets == 0, plan);
       anchor += strip.count * strip.lanes;
     }
   }

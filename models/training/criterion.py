@@ -111,12 +111,15 @@ class Criterion:
     ) -> tuple[Tensor, Tensor]:
         """Wanted scores and weights of the varifocal loss, `[batch, classes, cells]` both.
 
-        Cells inside an ignored box have no weight in its class.
+        Cells inside an ignored box have no weight in its class. A cell that has an object counts
+        as much in the classes that it is not: the varifocal loss alone hardly minds a score of a
+        third there, and cars were found once more as vans.
         """
         target = torch.zeros_like(logits)
         index = classes.gather(1, found.row)[:, None]
         target.scatter_(1, index, found.quality[:, None])
         weight = self.negative_weight * logits.sigmoid() ** self.focus
+        weight = torch.maximum(weight, found.quality[:, None])
         ignored = self._eligible(boxes) & (states == IGNORED)[:, :, None]
         of_class = F.one_hot(classes, logits.shape[1]).transpose(1, 2).float()
         weight = weight * (torch.bmm(of_class, ignored.float()) == 0)

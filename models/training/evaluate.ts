@@ -1,7 +1,7 @@
 // Judges a detector of synthetic:street on streets it was not trained on, in clear weather and in
 // every bad one, and prints the tables of the model card.
 //
-//   deno run -A models/training/evaluate.ts [--model FILE] [--out FOLDER] [--quick] [--json FILE]
+//   deno run -A models/training/evaluate.ts [--model FILE] [--out FOLDER] [--severities LIST] [--keep] [--json FILE]
 //
 // Every figure is what `fovea world` and `fovea eval` give; models/training/README.md has the
 // commands for one street by hand.
@@ -10,11 +10,9 @@
 import { parseArgs } from "node:util";
 import { DEGRADATION_KINDS } from "../../src/degrade/mod.ts";
 import { WEATHER_KINDS } from "../../src/world/mod.ts";
-import { drawHeldOut, HELD_OUT_SEED_MIN, type HeldOutFrames } from "./held_out.ts";
+import { drawHeldOut, findHeldOut, HELD_OUT_SEED_MIN, type HeldOutFrames } from "./held_out.ts";
 import { runFovea } from "./run_fovea.ts";
 import { type Figures, formatTables, type Row } from "./score_tables.ts";
-
-const SEVERITIES = [1, 2, 3, 4] as const;
 
 const USAGE = `evaluate.ts [options]
   --model FILE      the detector; models/fovea-street.onnx
@@ -22,7 +20,9 @@ const USAGE = `evaluate.ts [options]
   --streets N       how many streets; 10
   --frames N        frames of each, two seconds apart; 20
   --json FILE       write all figures there too
-  --quick           clear weather and severity 3 only`;
+  --severities LIST of bad weather, besides clear weather; 1,2,3,4
+  --keep            leave what was drawn in --out, and judge by what is there already
+  --help            print this`;
 
 interface Settings {
   readonly model: string;
@@ -30,10 +30,15 @@ interface Settings {
   readonly streets: number;
   readonly framesEach: number;
   readonly json: string | null;
-  readonly quick: boolean;
+  readonly severities: readonly number[];
+  readonly keep: boolean;
 }
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help")) {
+    console.log(USAGE);
+    return 0;
+  }
   let settings: Settings;
   try {
     settings = readSettings(args);
@@ -58,7 +63,8 @@ function readSettings(args: readonly string[]): Settings {
       streets: { type: "string", default: "10" },
       frames: { type: "string", default: "20" },
       json: { type: "string" },
-      quick: { type: "boolean", default: false },
+      severities: { type: "string", default: "1,2,3,4" },
+      keep: { type: "boolean", default: false },
     },
   });
   return {
@@ -67,8 +73,16 @@ function readSettings(args: readonly string[]): Settings {
     streets: count("--streets", values.streets),
     framesEach: count("--frames", values.frames),
     json: values.json ?? null,
-    quick: values.quick,
+    severities: readSeverities(values.severities),
+    keep: values.keep,
   };
+}
+
+function readSeverities(text: string): number[] {
+  if (!/^[1-4](,[1-4])*$/.test(text)) {
+    throw new Error(`Cannot use --severities ${text}: use some of 1,2,3,4`);
+  }
+  return [...new Set(text.split(",").map(Number))];
 }
 
 function count(flag: string, text: string): number {
@@ -78,7 +92,7 @@ function count(flag: string, text: string): number {
 
 /** One row for clear weather, each bad weather and each degradation of the clear frames. */
 async function evaluateAll(settings: Settings): Promise<Row[]> {
-  const severities = settings.quick ? [3] : SEVERITIES;
+  const { severities } = settings;
   const weathers = WEATHER_KINDS.flatMap((kind) => severities.map((s) => `${kind}:${s}`));
   const degradations = DEGRADATION_KINDS.flatMap((kind) => severities.map((s) => `${kind}:${s}`));
   const total = 1 + weathers.length + degradations.length;
@@ -96,20 +110,26 @@ async function evaluateAll(settings: Settings): Promise<Row[]> {
   const clear = await draw(settings, null);
   await add("clear", "clear", clear, []);
   for (const kind of degradations) await add("degrade", kind, clear, ["--degrade", kind]);
-  await Deno.remove(clear.images, { recursive: true });
+  if (!settings.keep) await Deno.remove(clear.images, { recursive: true });
   for (const weather of weathers) {
     const frames = await draw(settings, weather);
     await add("weather", weather, frames, []);
-    await Deno.remove(frames.images, { recursive: true });
+    if (!settings.keep) await Deno.remove(frames.images, { recursive: true });
   }
   return rows;
 }
 
-function draw({ out, streets, framesEach }: Settings, weather: string | null) {
-  const name = weather?.replace(":", "_") ?? "clear";
+async function draw(
+  { out, streets, framesEach, keep }: Settings,
+  weather: string | null,
+): Promise<HeldOutFrames> {
+  const folder = `${out}/${weather?.replace(":", "_") ?? "clear"}`;
+  const plan = { streets, framesEach, weather };
+  const there = keep ? await findHeldOut(plan, folder) : null;
+  if (there !== null) return there;
   const last = HELD_OUT_SEED_MIN + streets - 1;
   console.error(`drawing streets ${HELD_OUT_SEED_MIN} to ${last}, ${weather ?? "clear"}`);
-  return drawHeldOut({ streets, framesEach, weather }, `${out}/${name}`);
+  return await drawHeldOut(plan, folder);
 }
 
 /** What `fovea eval --json` prints, as far as the tables need it. */

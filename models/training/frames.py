@@ -26,6 +26,9 @@ PADDING, OBJECT, IGNORED = 0, 1, 2
 SEEN_MIN = 0.25
 """Objects of which a smaller share can be seen are ignored, as in the world's own annotations."""
 
+AREA_MIN = 64.0
+"""Boxes under this many square pixels of the input are ignored, as by the world at its own size."""
+
 SIDE_MIN = 2.0
 """Boxes that a cut leaves narrower than this many pixels of the input are dropped."""
 
@@ -35,9 +38,9 @@ class Batch:
     """Pictures with their boxes."""
 
     images: np.ndarray
-    """`[batch, height, width, 3]` uint8, red first."""
+    """`[batch, height, width, 3]` uint8, red first; all of the input, or a band of it."""
     boxes: np.ndarray
-    """`[batch, rows, 4]` float32, left, top, right, bottom in pixels of the input."""
+    """`[batch, rows, 4]` float32, left, top, right, bottom in pixels of these images."""
     classes: np.ndarray
     """`[batch, rows]` int64."""
     states: np.ndarray
@@ -100,6 +103,11 @@ class Augmentation:
     gamma: float = 0.12
     tint: float = 0.04
     saturation: float = 0.2
+    band_height: int = 192
+    """Most steps see a band of the input, as wide as it is but only so high: nine in ten objects lie
+    in half of the rows, so the same time shows half as many objects again."""
+    whole_every: int = 3
+    """Of so many steps one sees whole pictures."""
 
 
 class TrainingBatches(Dataset):
@@ -110,6 +118,7 @@ class TrainingBatches(Dataset):
         frames: RenderedFrames,
         batch_size: int,
         steps: int,
+        whole_from: int,
         seed: int,
         part: int = 0,
         parts: int = 1,
@@ -120,6 +129,7 @@ class TrainingBatches(Dataset):
         self.frames = frames
         self.batch_size = batch_size
         self.steps = steps
+        self.whole_from = whole_from
         self.seed = seed
         self.part, self.parts = part, parts
         self.augmentation = augmentation
@@ -132,9 +142,16 @@ class TrainingBatches(Dataset):
     def __getitem__(self, step: int) -> Batch:
         first = step * self.batch_size
         own = range(first + self.part, first + self.batch_size, self.parts)
-        return stack([self._sample(position) for position in own])
+        height = self.height_at(step)
+        return stack([self._sample(position, height) for position in own])
 
-    def _sample(self, position: int) -> tuple[np.ndarray, np.ndarray]:
+    def height_at(self, step: int) -> int:
+        """Rows of the pictures of a step; from `whole_from` on they are what the detector sees."""
+        how = self.augmentation
+        whole = step % how.whole_every == 0 or step >= self.whole_from
+        return INPUT_HEIGHT if whole else how.band_height
+
+    def _sample(self, position: int, height: int) -> tuple[np.ndarray, np.ndarray]:
         """Every frame once before any comes again, in an order of its own each time."""
         epoch, place = divmod(position, self.frames.count)
         if epoch != self._epoch:
@@ -143,17 +160,24 @@ class TrainingBatches(Dataset):
             self._order = order.permutation(self.frames.count)
         index = self._order[place]
         rng = np.random.default_rng([self.seed, position])
-        return augment(self.frames.pixels[index], self.frames.boxes[index], self.augmentation, rng)
+        pixels, rows = self.frames.pixels[index], self.frames.boxes[index]
+        return augment(pixels, rows, self.augmentation, rng, height)
 
 
 def augment(
-    pixels: np.ndarray, rows: np.ndarray, how: Augmentation, rng: np.random.Generator
+    pixels: np.ndarray,
+    rows: np.ndarray,
+    how: Augmentation,
+    rng: np.random.Generator,
+    band_height: int = INPUT_HEIGHT,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """One frame, letterboxed into the input with a random zoom, shift, mirror and exposure.
+    """One frame, letterboxed into the input with a random zoom, shift, mirror and exposure; of the
+    input only a band where objects are, if that is to be less high.
 
     Rows of boxes are class, left, top, right, bottom, seen share, ignored; so are those returned.
     """
     height, width = pixels.shape[:2]
+    size = (INPUT_WIDTH, band_height)
     scale = min(INPUT_WIDTH / width, INPUT_HEIGHT / height)
     shift_x = shift_y = 0.0
     if rng.random() >= how.untouched:
@@ -161,39 +185,52 @@ def augment(
         shift_x, shift_y = rng.uniform(-how.shift, how.shift, 2) * (INPUT_WIDTH, INPUT_HEIGHT)
     pad_x = (INPUT_WIDTH - width * scale) / 2 + shift_x
     pad_y = (INPUT_HEIGHT - height * scale) / 2 + shift_y
-    image = place(pixels, scale, pad_x, pad_y)
-    rows = move_boxes(rows, scale, pad_x, pad_y)
+    middles = (rows[:, 2] + rows[:, 4]) / 2 * scale + pad_y
+    pad_y -= band_top(middles, band_height, rng)
+    image = place(pixels, scale, pad_x, pad_y, size)
+    rows = move_boxes(rows, scale, pad_x, pad_y, size)
     if rng.random() < 0.5:
         image = image[:, ::-1]
         rows[:, [1, 3]] = INPUT_WIDTH - rows[:, [3, 1]]
     return expose(np.ascontiguousarray(image), how, rng), rows
 
 
-def place(pixels: np.ndarray, scale: float, pad_x: float, pad_y: float) -> np.ndarray:
-    """The picture at `source * scale + pad` on the input, bilinear, with grey around it."""
+def band_top(middles: np.ndarray, height: int, rng: np.random.Generator) -> float:
+    """First row of a band around one of these rows, or around the middle where there is none."""
+    middle = float(rng.choice(middles)) if len(middles) > 0 else INPUT_HEIGHT / 2
+    top = middle - height * rng.uniform(0.25, 0.75)
+    return min(max(top, 0.0), INPUT_HEIGHT - height)
+
+
+def place(
+    pixels: np.ndarray, scale: float, pad_x: float, pad_y: float, size: tuple[int, int]
+) -> np.ndarray:
+    """The picture at `source * scale + pad`, bilinear, cut to `size` or with grey around it."""
     # OpenCV counts from pixel centres, letterboxes from edges.
     half = scale / 2 - 0.5
     matrix = np.array([[scale, 0, half + pad_x], [0, scale, half + pad_y]], np.float64)
     return cv2.warpAffine(
         pixels,
         matrix,
-        (INPUT_WIDTH, INPUT_HEIGHT),
+        size,
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=(PAD, PAD, PAD),
     )
 
 
-def move_boxes(rows: np.ndarray, scale: float, pad_x: float, pad_y: float) -> np.ndarray:
-    """Boxes on the input, cut at its edges; what a cut hides counts as not seen."""
+def move_boxes(
+    rows: np.ndarray, scale: float, pad_x: float, pad_y: float, size: tuple[int, int]
+) -> np.ndarray:
+    """Boxes in a picture of that size, cut at its edges; what a cut hides counts as not seen."""
     rows = rows.copy()
     rows[:, [1, 3]] = rows[:, [1, 3]] * scale + pad_x
     rows[:, [2, 4]] = rows[:, [2, 4]] * scale + pad_y
     whole = _areas(rows)
-    rows[:, [1, 3]] = rows[:, [1, 3]].clip(0, INPUT_WIDTH)
-    rows[:, [2, 4]] = rows[:, [2, 4]].clip(0, INPUT_HEIGHT)
+    rows[:, [1, 3]] = rows[:, [1, 3]].clip(0, size[0])
+    rows[:, [2, 4]] = rows[:, [2, 4]].clip(0, size[1])
     rows[:, 5] *= _areas(rows) / np.maximum(whole, 1e-6)
-    rows[rows[:, 5] < SEEN_MIN, 6] = 1
+    rows[(rows[:, 5] < SEEN_MIN) | (_areas(rows) < AREA_MIN), 6] = 1
     sides = np.minimum(rows[:, 3] - rows[:, 1], rows[:, 4] - rows[:, 2])
     return rows[sides >= SIDE_MIN]
 

@@ -53,9 +53,37 @@ export async function drawHeldOut(plan: HeldOutPlan, folder: string): Promise<He
     ]);
     parts.push(inFolder(JSON.parse(await Deno.readTextFile(annotations)), name));
   }
-  const annotations = `${folder}/annotations.json`;
-  await Deno.writeTextFile(annotations, JSON.stringify(joinDatasets(parts)));
+  const annotations = annotationsIn(folder);
+  const joined = { ...joinDatasets(parts), info: { description: describePlan(plan) } };
+  await Deno.writeTextFile(annotations, JSON.stringify(joined));
   return { images: folder, annotations };
+}
+
+/** What {@linkcode drawHeldOut} left in a folder, or `null` where it did not finish this plan. */
+export async function findHeldOut(
+  plan: HeldOutPlan,
+  folder: string,
+): Promise<HeldOutFrames | null> {
+  const annotations = annotationsIn(folder);
+  let text: string;
+  try {
+    text = await Deno.readTextFile(annotations);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  const { info }: Pick<CocoDataset, "info"> = JSON.parse(text);
+  return info.description === describePlan(plan) ? { images: folder, annotations } : null;
+}
+
+function annotationsIn(folder: string): string {
+  return `${folder}/annotations.json`;
+}
+
+/** The streets one by one; the same text means the same pictures. */
+function describePlan(plan: HeldOutPlan): string {
+  return Array.from({ length: plan.streets }, (_, i) => streetUri(HELD_OUT_SEED_MIN + i, plan))
+    .join(" ");
 }
 
 function inFolder(dataset: CocoDataset, name: string): CocoDataset {

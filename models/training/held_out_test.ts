@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { CocoWriter, StreetWorld } from "../../src/world/mod.ts";
-import { HELD_OUT_SEED_MIN, joinDatasets, streetUri } from "./held_out.ts";
+import { findHeldOut, HELD_OUT_SEED_MIN, joinDatasets, streetUri } from "./held_out.ts";
 
 const PLAN = { streets: 2, framesEach: 20, weather: null };
 
@@ -13,6 +13,21 @@ Deno.test("streetUri() names a held-out street with two seconds between its fram
 
 Deno.test("streetUri() refuses the streets that detectors are trained on", () => {
   assertThrows(() => streetUri(HELD_OUT_SEED_MIN - 1, PLAN), RangeError, "is training");
+});
+
+Deno.test("findHeldOut() takes what was drawn by the same plan and nothing else", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    assertEquals(await findHeldOut(PLAN, folder), null);
+    const description = [0, 1].map((i) => streetUri(HELD_OUT_SEED_MIN + i, PLAN)).join(" ");
+    const annotations = `${folder}/annotations.json`;
+    await Deno.writeTextFile(annotations, JSON.stringify({ info: { description } }));
+    assertEquals(await findHeldOut(PLAN, folder), { images: folder, annotations });
+    assertEquals(await findHeldOut({ ...PLAN, streets: 3 }, folder), null);
+    assertEquals(await findHeldOut({ ...PLAN, weather: "rain:1" }, folder), null);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("joinDatasets() counts pictures and annotations anew and keeps them together", () => {

@@ -18,8 +18,8 @@ CLASS_NAMES = ("car", "van", "bicycle", "pedestrian")
 STRIDES = (8, 16, 32)
 """Size of a cell of each level in pixels of the input."""
 
-INPUT_WIDTH, INPUT_HEIGHT = 480, 288
-"""640 x 384 times 3/4 exactly, so nothing is padded, and both are multiples of 32."""
+INPUT_WIDTH, INPUT_HEIGHT = 640, 384
+"""The size that the world is drawn in unless asked otherwise; both are multiples of 32."""
 
 SIZE_LOG_MAX = 4.0
 """Largest logarithm of a box side in cells; no box of the input is larger than exp(4) cells."""
@@ -29,10 +29,10 @@ SIZE_LOG_MAX = 4.0
 class Widths:
     """Channels of the layers."""
 
-    stages: tuple[int, int, int, int, int] = (12, 20, 40, 64, 96)
-    neck: int = 32
-    cls: int = 32
-    box: int = 16
+    stages: tuple[int, int, int, int] = (32, 64, 96, 128)
+    neck: int = 48
+    cls: int = 48
+    box: int = 24
 
 
 class ConvBlock(nn.Module):
@@ -40,7 +40,9 @@ class ConvBlock(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, kernel: int = 1, stride: int = 1) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
+        # The stem alone is even: its windows reach as far beyond either side of their step.
+        padding = kernel // 2 if kernel % 2 == 1 else (kernel - stride) // 2
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False)
         self.norm: nn.BatchNorm2d | None = nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.03)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -103,11 +105,11 @@ class PyramidPool(nn.Module):
 class Backbone(nn.Module):
     """From a picture to features at strides 8, 16 and 32."""
 
-    def __init__(self, widths: tuple[int, int, int, int, int]) -> None:
+    def __init__(self, widths: tuple[int, int, int, int]) -> None:
         super().__init__()
-        c2, c4, c8, c16, c32 = widths
-        self.stem = ConvBlock(3, c2, 3, 2)
-        self.stage4 = nn.Sequential(ConvBlock(c2, c4, 3, 2), CrossStage(c4, c4))
+        c4, c8, c16, c32 = widths
+        # One step to stride 4: the picture at its full size is the dearest place for a layer.
+        self.stem = ConvBlock(3, c4, 6, 4)
         self.stage8 = nn.Sequential(ConvBlock(c4, c8, 3, 2), CrossStage(c8, c8))
         self.stage16 = nn.Sequential(ConvBlock(c8, c16, 3, 2), CrossStage(c16, c16))
         self.stage32 = nn.Sequential(
@@ -115,7 +117,7 @@ class Backbone(nn.Module):
         )
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        p8 = self.stage8(self.stage4(self.stem(x)))
+        p8 = self.stage8(self.stem(x))
         p16 = self.stage16(p8)
         return p8, p16, self.stage32(p16)
 
@@ -123,9 +125,9 @@ class Backbone(nn.Module):
 class Neck(nn.Module):
     """Context down to the fine levels, detail back up to the coarse ones."""
 
-    def __init__(self, widths: tuple[int, int, int, int, int], channels: int) -> None:
+    def __init__(self, widths: tuple[int, int, int, int], channels: int) -> None:
         super().__init__()
-        _, _, c8, c16, c32 = widths
+        _, c8, c16, c32 = widths
         self.lateral32 = ConvBlock(c32, channels)
         self.down16 = CrossStage(channels + c16, channels, add=False)
         self.down8 = CrossStage(channels + c8, channels, add=False)

@@ -7,7 +7,7 @@ An interrupted run goes on from its checkpoint when it is started again with the
 
 import argparse
 import copy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 import json
 import math
 import os
@@ -20,7 +20,14 @@ from torch.utils.data import DataLoader
 
 from criterion import Criterion
 from frames import Batch, RenderedFrames, TrainingBatches
-from model import CLASS_NAMES, INPUT_HEIGHT, INPUT_WIDTH, StreetDetector, make_cells
+from model import (
+    CLASS_NAMES,
+    INPUT_WIDTH,
+    ConvBlock,
+    StreetDetector,
+    make_cells,
+)
+from muon import Muon
 from team import Team, run_team
 
 
@@ -39,14 +46,30 @@ class Recipe:
     decay: float = 0.03
     warm_up: int = 150
     final_rate: float = 0.02
+    last_part: float = 0.25
+    momentum: float = 0.95
     average: float = 0.998
     norm_limit: float = 8.0
 
     def rate_at(self, step: int) -> float:
-        """Learning rate: up in a line, down along a cosine."""
-        cosine = 0.5 * (1 + math.cos(math.pi * step / self.steps))
-        falling = self.final_rate + (1 - self.final_rate) * cosine
-        return self.rate * falling * min(1.0, (step + 1) / self.warm_up)
+        """Learning rate: up in a line, level, then down along 1 - sqrt.
+
+        Source: Hägele et al. 2024, "Scaling laws and compute-optimal training beyond fixed training
+        durations". Until it falls, nothing depends on the number of steps.
+        """
+        done = max(0.0, step - self.last_from) / (self.steps - self.last_from)
+        level = self.final_rate + (1 - self.final_rate) * (1 - math.sqrt(done))
+        return self.rate * level * min(1.0, (step + 1) / self.warm_up)
+
+    @property
+    def last_from(self) -> int:
+        """Step from which the rate falls and all pictures are whole ones."""
+        return round((1 - self.last_part) * self.steps)
+
+    def can_resume(self, other: "Recipe", step: int) -> bool:
+        """Whether a run of `other` was the same up to `step`: it may have had more steps to go."""
+        level = step <= min(self.last_from, other.last_from)
+        return self == replace(other, steps=self.steps) and (level or self.steps == other.steps)
 
 
 class WeightAverage:
@@ -67,6 +90,28 @@ class WeightAverage:
                 mine.copy_(theirs)
 
 
+def make_optimizers(model: nn.Module, recipe: Recipe) -> tuple[Muon, torch.optim.AdamW]:
+    """Muon for the convolutions inside, AdamW for what is no matrix of features by features."""
+    inside = [m.conv.weight for m in model.modules() if isinstance(m, ConvBlock)]
+    taken = set(inside)
+    outer = [p for p in model.parameters() if p not in taken]
+    adamw = torch.optim.AdamW(
+        [
+            {"params": [p for p in outer if p.ndim > 1], "weight_decay": recipe.decay},
+            {"params": [p for p in outer if p.ndim <= 1], "weight_decay": 0.0},
+        ],
+        betas=(0.9, 0.99),
+    )
+    return Muon(inside, decay=recipe.decay, momentum=recipe.momentum), adamw
+
+
+def has_quick_bfloat16(device: torch.device) -> bool:
+    """Whether layers are quicker in bfloat16, which needs no scaling of the loss."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    return device.type == "cpu" and bool(torch.cpu.get_capabilities().get("amx_bf16"))
+
+
 class Trainer:
     """A training run with its checkpoint."""
 
@@ -75,40 +120,41 @@ class Trainer:
         self.recipe = recipe
         self.team = team
         self.device = device
-        # bfloat16 where it is quicker and needs no scaling of the loss.
-        self.bfloat16 = device.type == "cuda" and torch.cuda.is_bf16_supported()
+        self.bfloat16 = has_quick_bfloat16(device)
         self.model = StreetDetector().to(device, memory_format=torch.channels_last).train()
         self.average = WeightAverage(self.model, recipe.average)
-        self.criterion = Criterion(make_cells(INPUT_HEIGHT, INPUT_WIDTH).to(device))
-        matrices = [p for p in self.model.parameters() if p.ndim > 1]
-        vectors = [p for p in self.model.parameters() if p.ndim <= 1]
-        self.optimizer = torch.optim.AdamW(
-            [
-                {"params": matrices, "weight_decay": recipe.decay},
-                {"params": vectors, "weight_decay": 0.0},
-            ],
-            betas=(0.9, 0.99),
-        )
+        self.criteria: dict[int, Criterion] = {}
+        self.optimizers = make_optimizers(self.model, recipe)
         self.step = 0
         self.cpu_s = 0.0
 
     def learn(self, batch: Batch) -> tuple[float, float]:
         """One step; returns the losses of classes and boxes."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.rate_at(self.step)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = self.recipe.rate_at(self.step)
         images = torch.from_numpy(batch.images).to(self.device).permute(0, 3, 1, 2).float() / 255
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
             logits, raw = self.model(images)
         truth = [self._move(a) for a in (batch.boxes, batch.classes, batch.states)]
-        class_loss, box_loss = self.criterion(logits, raw, *truth)
-        self.optimizer.zero_grad()
+        class_loss, box_loss = self._criterion_of(batch)(logits, raw, *truth)
+        self.model.zero_grad()
         (class_loss + box_loss).backward()
         self.team.average_gradients(self.model)
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.norm_limit)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.average.update(self.model, self.step)
         self.step += 1
         return class_loss.item(), box_loss.item()
+
+    def _criterion_of(self, batch: Batch) -> Criterion:
+        """The criterion of pictures of that height."""
+        height = batch.images.shape[1]
+        if height not in self.criteria:
+            cells = make_cells(height, INPUT_WIDTH).to(self.device)
+            self.criteria[height] = Criterion(cells)
+        return self.criteria[height]
 
     def _move(self, array) -> Tensor:
         return torch.from_numpy(array).to(self.device)
@@ -123,7 +169,7 @@ class Trainer:
             "cpu_s": self.cpu_s,
             "model": self.model.state_dict(),
             "average": self.average.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
         torch.save(state, part)
         os.replace(part, path)
@@ -131,14 +177,15 @@ class Trainer:
     def resume(self, path: Path) -> None:
         """Goes on where a checkpoint of the same recipe ended."""
         state = torch.load(path, map_location=self.device, weights_only=True)
-        if state["recipe"] != asdict(self.recipe):
+        if not self.recipe.can_resume(Recipe(**state["recipe"]), state["step"]):
             raise ValueError(
-                f"Cannot resume from {path}: it belongs to {state['recipe']}; "
+                f"Cannot resume from {path}: step {state['step']} of {state['recipe']}; "
                 "use its flags, or another --out"
             )
         self.model.load_state_dict(state["model"])
         self.average.model.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, own in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(own)
         self.step, self.cpu_s = state["step"], state["cpu_s"]
 
 
@@ -177,8 +224,8 @@ def read_flags() -> argparse.Namespace:
     parser.add_argument("--frames", type=Path, required=True, help="PATH that render.ts wrote to")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint.pt")
     parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--batch", type=int, default=16, help="frames a step")
-    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--batch", type=int, default=8, help="frames a step")
+    parser.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, help="of one thread each; all cores, 1 on a GPU")
     parser.add_argument("--loaders", type=int, help="processes that make batches; 0, 8 for a GPU")
@@ -206,7 +253,9 @@ def work(team: Team, flags: argparse.Namespace) -> None:
             flush=True,
         )
     batches = DataLoader(
-        TrainingBatches(frames, recipe.batch, recipe.steps, recipe.seed, team.rank, team.size),
+        TrainingBatches(
+            frames, recipe.batch, recipe.steps, recipe.last_from, recipe.seed, team.rank, team.size
+        ),
         batch_size=None,
         sampler=range(trainer.step, recipe.steps),
         num_workers=flags.loaders,

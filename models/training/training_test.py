@@ -14,6 +14,7 @@ import criterion
 import export
 import frames
 import model
+import muon
 import train
 
 CAR, PEDESTRIAN = 0, 3
@@ -58,7 +59,7 @@ class FramesTest(unittest.TestCase):
 
     def test_boxes_move_with_their_pixels(self) -> None:
         data = frames.RenderedFrames(write_frames(self.folder))
-        batches = frames.TrainingBatches(data, 8, 20, seed=3)
+        batches = frames.TrainingBatches(data, 8, 20, 15, seed=3)
         for step in range(20):
             batch = batches[step]
             for image, boxes, states in zip(batch.images, batch.boxes, batch.states):
@@ -71,28 +72,69 @@ class FramesTest(unittest.TestCase):
 
     def test_batches_follow_from_seed_and_number(self) -> None:
         data = frames.RenderedFrames(write_frames(self.folder))
-        a = frames.TrainingBatches(data, 3, 9, seed=5)
-        b = frames.TrainingBatches(data, 3, 9, seed=5)
+        a = frames.TrainingBatches(data, 3, 9, 6, seed=5)
+        b = frames.TrainingBatches(data, 3, 9, 6, seed=5)
         a[0]
         for step in (7, 2):
             np.testing.assert_array_equal(a[step].images, b[step].images)
-        other = frames.TrainingBatches(data, 3, 9, seed=6)
+        other = frames.TrainingBatches(data, 3, 9, 6, seed=6)
         self.assertTrue((a[2].images != other[2].images).any())
 
     def test_parts_of_a_batch_are_that_batch(self) -> None:
         data = frames.RenderedFrames(write_frames(self.folder))
-        whole = frames.TrainingBatches(data, 4, 9, seed=5)[3].images
+        whole = frames.TrainingBatches(data, 4, 9, 6, seed=5)[3].images
         for part in range(2):
-            half = frames.TrainingBatches(data, 4, 9, seed=5, part=part, parts=2)[3].images
+            half = frames.TrainingBatches(data, 4, 9, 6, seed=5, part=part, parts=2)[3].images
             np.testing.assert_array_equal(half, whole[part::2])
 
     def test_what_a_cut_hides_is_ignored(self) -> None:
         row = np.array([[CAR, 0, 0, 100, 50, 1.0, 0]], np.float32)
-        half = frames.move_boxes(row, 1.0, -50.0, 0.0)
+        half = frames.move_boxes(row, 1.0, -50.0, 0.0, (640, 384))
         np.testing.assert_allclose(half, [[CAR, 0, 0, 50, 50, 0.5, 0]])
-        rest = frames.move_boxes(row, 1.0, -80.0, 0.0)
+        rest = frames.move_boxes(row, 1.0, -80.0, 0.0, (640, 384))
         self.assertEqual(rest[0, 6], 1)
-        self.assertEqual(len(frames.move_boxes(row, 1.0, -99.0, 0.0)), 0)
+        self.assertEqual(len(frames.move_boxes(row, 1.0, -99.0, 0.0, (640, 384))), 0)
+
+
+    def test_bands_show_an_object_and_the_last_steps_whole_pictures(self) -> None:
+        data = frames.RenderedFrames(write_frames(self.folder))
+        batches = frames.TrainingBatches(data, 4, 12, 9, seed=5)
+        heights = [batches[step].images.shape[1] for step in range(12)]
+        self.assertEqual(heights, 3 * [384, 192, 192] + 3 * [384])
+        for step in (1, 2, 4, 5, 7, 8):
+            self.assertTrue((batches[step].states[:, 0] == frames.OBJECT).all())
+
+    def test_objects_that_a_zoom_makes_too_small_are_ignored(self) -> None:
+        row = np.array([[PEDESTRIAN, 10, 10, 16, 22, 1.0, 0]], np.float32)
+        self.assertEqual(frames.move_boxes(row, 1.0, 0.0, 0.0, (640, 384))[0, 6], 0)
+        self.assertEqual(frames.move_boxes(row, 0.9, 0.0, 0.0, (640, 384))[0, 6], 1)
+
+
+class MuonTest(unittest.TestCase):
+    def test_every_direction_weighs_about_the_same(self) -> None:
+        generator = torch.Generator().manual_seed(1)
+        for shape in ((48, 432), (96, 24), (24, 24)):
+            # Singular values from 1 down to a hundredth.
+            left, _, right = torch.linalg.svd(
+                torch.randn(shape, generator=generator), full_matrices=False
+            )
+            matrix = left * torch.logspace(0, -2, min(shape)) @ right
+            # In its own directions the result is a diagonal of numbers near 1.
+            found = left.T @ muon.orthogonalise(matrix) @ right.T
+            values = found.diagonal()
+            torch.testing.assert_close(found, values.diag(), rtol=0, atol=1e-4)
+            self.assertGreater(float(values.min()), 0.4)
+            self.assertLess(float(values.max()), 1.3)
+
+    def test_steps_are_as_long_for_every_shape(self) -> None:
+        for shape in ((48, 48, 3, 3), (32, 3, 6, 6), (24, 96, 1, 1)):
+            weight = torch.nn.Parameter(torch.zeros(shape))
+            weight.grad = torch.randn(shape, generator=torch.Generator().manual_seed(1))
+            optimizer = muon.Muon([weight], decay=0.0, momentum=0.9)
+            optimizer.param_groups[0]["lr"] = 0.01
+            optimizer.step()
+            mean_square = float(weight.detach().square().mean())
+            self.assertAlmostEqual(mean_square**0.5 / 0.01, 0.9, delta=0.25)
 
 
 class CriterionTest(unittest.TestCase):
@@ -150,6 +192,25 @@ class CriterionTest(unittest.TestCase):
         self.assertLess(quiet, 0.01)
         self.assertGreater(loud, 1.0)
 
+    def test_a_second_class_at_an_object_costs_more_than_one_beside_it(self) -> None:
+        truth = self.truth([40.0, 20.0, 80.0, 60.0], classes=[CAR], states=[frames.OBJECT])
+        x, y, stride = self.cells
+        raw = torch.stack([(60 - x) / stride, (40 - y) / stride, *2 * [torch.log(40 / stride)]])
+        logits = torch.full((1, 4, self.count), -12.0)
+        predicted = criterion._corners(model.decode_boxes(raw[None], self.cells)).transpose(1, 2)
+        chosen = self.criterion.assign(
+            logits.sigmoid(), predicted, *truth[:2], truth[2] == 1
+        ).positive[0]
+        costs = []
+        for where in (chosen.nonzero()[0], (~chosen).nonzero()[0]):
+            also = logits.clone()
+            also[0, PEDESTRIAN, where] = -1.0
+            costs.append(
+                float(self.criterion(also, raw[None], *truth)[0])
+                - float(self.criterion(logits, raw[None], *truth)[0])
+            )
+        self.assertGreater(costs[0], 5 * costs[1])
+
     def test_ciou_by_hand(self) -> None:
         a = torch.tensor([[0.0, 0.0, 2.0, 2.0]])
         b = torch.tensor([[1.0, 0.0, 3.0, 4.0]])
@@ -176,7 +237,7 @@ class TrainingTest(unittest.TestCase):
         torch.set_num_threads(1)
         self.recipe = train.Recipe(steps=4, batch=2, rate=1e-3, seed=1, warm_up=2)
         data = frames.RenderedFrames(write_frames(folder.name))
-        self.batches = frames.TrainingBatches(data, 2, 4, seed=1)
+        self.batches = frames.TrainingBatches(data, 2, 4, 3, seed=1)
 
     def test_an_interrupted_run_ends_with_the_same_weights(self) -> None:
         whole = train.Trainer(self.recipe, torch.device("cpu"))
@@ -204,6 +265,16 @@ class TrainingTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "another --out"):
             other.resume(self.folder / "checkpoint.pt")
 
+    def test_a_level_run_goes_on_as_a_shorter_one(self) -> None:
+        long, short = train.Recipe(400, 2, 1e-3, 1), train.Recipe(200, 2, 1e-3, 1)
+        rates = [recipe.rate_at(149) for recipe in (long, short)]
+        self.assertEqual(rates, [1e-3, 1e-3])
+        self.assertAlmostEqual(short.rate_at(199) / 1e-3, 0.02 + 0.98 * (1 - math.sqrt(49 / 50)))
+        self.assertTrue(short.can_resume(long, 150))
+        self.assertFalse(short.can_resume(long, 151))
+        self.assertTrue(short.can_resume(short, 199))
+        self.assertFalse(short.can_resume(train.Recipe(400, 2, 2e-3, 1), 10))
+
     def test_the_exported_file_computes_what_pytorch_does(self) -> None:
         trainer = train.Trainer(self.recipe, torch.device("cpu"))
         for step in range(2):
@@ -215,7 +286,7 @@ class TrainingTest(unittest.TestCase):
         self.assertLess(path.stat().st_size, 3_000_000)
         stated = {p.key: p.value for p in onnx.load(path).metadata_props}
         self.assertEqual(stated["names"], "{0: 'car', 1: 'van', 2: 'bicycle', 3: 'pedestrian'}")
-        self.assertEqual(stated["imgsz"], "[288, 480]")
+        self.assertEqual(stated["imgsz"], "[384, 640]")
         self.assertTrue((self.folder / "small.manifest.json").exists())
 
 

@@ -10,6 +10,7 @@ import {
   WrongProviderOption,
 } from "../engine/provider_options.ts";
 import type { DetectorOptions } from "../pipeline/detector_options.ts";
+import { TENSORRT_BUILDS, type TensorRtBuild } from "../pipeline/start_plan.ts";
 import { choice, list, number, text } from "./option_parsers.ts";
 import { type NumberRange, wrongValue } from "./parse_value.ts";
 
@@ -20,6 +21,7 @@ export interface EngineFlags {
   readonly providers: readonly string[];
   readonly providerOption?: ProviderOptions;
   readonly fallback?: true;
+  readonly tensorrtBuild?: TensorRtBuild;
   readonly threads: number;
   readonly workers: number;
   readonly spinning?: true;
@@ -60,6 +62,10 @@ function makeEngineOptions(): Option[] {
       "an option of cuda or tensorrt, for example tensorrt.fp16=true; may be repeated",
     ).argParser(parseProviderOption),
     new Option("--fallback", "take the next provider where one is not available"),
+    new Option(
+      "--tensorrt-build <when>",
+      "wait for TensorRT's engine, or build it in the background while the next provider serves",
+    ).argParser(choice("--tensorrt-build", TENSORRT_BUILDS)),
   ];
 }
 
@@ -113,13 +119,14 @@ function readValue(text: string): unknown {
  * @throws {FoveaError} `USAGE` if an option of a provider is unknown or out of range.
  */
 export function readEngineFlags(flags: EngineFlags): DetectorOptions {
-  const { engine, library, runTimeout, profile, providerOption } = flags;
+  const { engine, library, runTimeout, profile, providerOption, tensorrtBuild } = flags;
   checkProviderOptions(providerOption ?? {});
   return {
     ...(engine === undefined ? {} : { engine }),
     ...(library === undefined ? {} : { libraryPath: library }),
     ...(runTimeout === undefined ? {} : { runTimeoutMs: 1000 * runTimeout }),
     ...(profile === undefined ? {} : { profilePrefix: profile }),
+    ...(tensorrtBuild === undefined ? {} : { tensorrtBuild }),
     ...providerOption,
     providers: flags.providers,
     fallback: flags.fallback === true,

@@ -95,6 +95,8 @@ export async function detectAll(job: DetectionJob): Promise<DetectedSet | null> 
   await using detector = await unlessAborted(signal, () =>
     loadDetector(model, {
       labels: labelsWhenMeasured(spec),
+      // All pictures are to be seen by the same provider.
+      ...(options.providers?.[0] === "tensorrt" ? { tensorrtBuild: "wait" } : {}),
       ...options,
       ...(isWhole ? {} : { classes: wanted }),
       signal,

@@ -79,6 +79,7 @@ const MODEL_ONLY: readonly (keyof EvalFlags)[] = [
   "engine",
   "providers",
   "fallback",
+  "tensorrtBuild",
   "threads",
   "workers",
   "spinning",

@@ -74,7 +74,8 @@ export class LinePrinter implements ResultPrinter {
         `${input.width}x${input.height} ${input.channels}; ${engine} ${provider}, ${lanes}`,
     );
     if (provider !== this.#wantedProvider) {
-      await this.#say(`${this.#wantedProvider} is not available; ${provider} serves instead`);
+      const why = detector.tensorrt === null ? "is not available" : "is not ready";
+      await this.#say(`${this.#wantedProvider} ${why}; ${provider} serves instead`);
       for (const reason of detector.missedProviders) await this.#say(`  ${reason}`);
     }
     for (const line of describeAssumptions(spec)) await this.#say(line);

@@ -4,11 +4,13 @@ import { openCamera } from "../camera/open_camera.ts";
 import type { LevelReport } from "../core/monitor_report.ts";
 import type { Camera, Sink } from "../core/ports.ts";
 import { systemClock } from "../native/system_clock.ts";
+import type { DetectorEvent } from "../pipeline/detector_event.ts";
 import { loadDetector } from "../pipeline/load_detector.ts";
 import type { Detector } from "../pipeline/loaded_detector.ts";
 import { perceive } from "../pipeline/perceive.ts";
 import { RunStats } from "../pipeline/run_stats.ts";
 import { openSink } from "../sink/open_sink.ts";
+import { EngineNews } from "./engine_news.ts";
 import { EXIT_CODE } from "./exit_code.ts";
 import { Interrupt } from "./interrupt.ts";
 import { LivePrinter } from "./live/live_printer.ts";
@@ -77,12 +79,18 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
   }
   await using file = settings.stats === null ? null : await WholeFile.create(settings.stats);
   await using detector = await unlessAborted(run.signal, (signal) => {
-    return loadDetector(settings.model.path, { ...settings.detector, signal });
+    const news = new EngineNews();
+    const onEvent = (event: DetectorEvent): void => {
+      const text = news.describe(event);
+      if (text !== null) void run.printer.note(text);
+    };
+    return loadDetector(settings.model.path, { ...settings.detector, signal, onEvent });
   });
   // Nothing was begun then, so there is nothing to report either.
   if (detector === null) return interrupt.exitCode ?? EXIT_CODE.ok;
   await run.printer.begin(detector);
   const samples: number[] = [];
+  const begunWith = detector.provider;
   if (file !== null) {
     const beforeMs = systemClock.nowMs();
     samples.push(...await measureModel(detector, run.signal));
@@ -97,6 +105,8 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
     throw error;
   }
   const ended = endOf(interrupt, terminal);
+  // What was measured before another provider took over says nothing about this one.
+  if (detector.provider !== begunWith) samples.length = 0;
   if (file !== null && ended === "finished") {
     samples.push(...await measureModel(detector, run.signal));
   }

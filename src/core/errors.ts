@@ -14,6 +14,7 @@
  * | `ENGINE_UNAVAILABLE` | the asked engine or provider is not on this machine |
  * | `ENGINE_OPTION` | an engine option is unknown or would be ignored by the library |
  * | `ENGINE_FAILED` | the engine failed while loading or running |
+ * | `ENGINE_REFUSED` | a built engine differs too much from its model and must not serve |
  * | `ENGINE_TIMEOUT` | a run took longer than it may and was ended |
  * | `GPU_UNAVAILABLE` | there is no CUDA driver or no GPU that it can use |
  * | `GPU_MEMORY` | the GPU has not enough free memory |
@@ -52,6 +53,7 @@ export type FoveaErrorCode =
   | "ENGINE_UNAVAILABLE"
   | "ENGINE_OPTION"
   | "ENGINE_FAILED"
+  | "ENGINE_REFUSED"
   | "ENGINE_TIMEOUT"
   | "GPU_UNAVAILABLE"
   | "GPU_MEMORY"

@@ -6,7 +6,8 @@ import type { TrackedObject } from "./track.ts";
  * What is known about the stream behind a result.
  *
  * - `live`: pictures arrive and change.
- * - `stale`: no new picture for longer than the source's period allows.
+ * - `stale`: no new picture for longer than the source's period allows, or the inference of this one
+ *   was ended because it took too long.
  * - `frozen`: pictures arrive, but they have been the same for a while.
  * - `black`: pictures arrive, but they are black.
  * - `blind`: the stream is lost; fovea is trying to get it back.

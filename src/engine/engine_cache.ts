@@ -4,6 +4,8 @@ import type { TensorRtOptions } from "./provider_options.ts";
 
 /** Hexadecimal digits of the model's SHA-256 in a folder's name. */
 const HASH_DIGITS = 16;
+/** Hexadecimal digits of the digest of what the builder was told. */
+const BUILD_DIGITS = 8;
 
 /** What is asked about the machine; a test gives its own answers. */
 export interface EngineMachine {
@@ -22,8 +24,11 @@ const THIS_MACHINE: EngineMachine = { gpu: identifyGpu, tensorRt: readTensorRtVe
  * An engine works only on the device and with the TensorRT and ONNX Runtime it was built with, and
  * belongs to one model at one precision, so all of them are in the folder's name.
  *
+ * The provider looks for the file of calibration ranges in the folder of the engine, so it is copied
+ * there.
+ *
  * @throws {FoveaError} `ENGINE_UNAVAILABLE` if the device or TensorRT cannot be asked,
- * `ENGINE_OPTION` if the folder cannot be made.
+ * `ENGINE_OPTION` if the folder cannot be made or there is no such file.
  */
 export async function prepareEngineCache(
   options: TensorRtOptions,
@@ -31,20 +36,14 @@ export async function prepareEngineCache(
   model: Uint8Array,
   machine: EngineMachine = THIS_MACHINE,
 ): Promise<Record<string, string>> {
-  const { cacheFolder } = options;
+  const { cacheFolder, int8Calibration } = options;
   if (cacheFolder === undefined) return {};
-  const gpu = machine.gpu(options.deviceId ?? 0);
-  const folder = `${cacheFolder.replace(/\/+$/, "")}/${
-    engineFolderName({
-      device: `${gpu.name}-sm${gpu.computeCapability}`,
-      tensorRt: machine.tensorRt(),
-      ort: ortVersion,
-      precision: precisionOf(options),
-      modelSha256: await sha256(model),
-    })
-  }`;
+  const ranges = await readRanges(options);
+  const name = await nameEngine(options, ortVersion, await sha256(model), machine);
+  const folder = `${cacheFolder.replace(/\/+$/, "")}/${name}`;
   try {
     await Deno.mkdir(folder, { recursive: true });
+    if (ranges !== null) await Deno.writeFile(`${folder}/${int8Calibration}`, ranges);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FoveaError("ENGINE_OPTION", `Cannot keep engines in ${folder}: ${reason}`, {
@@ -60,6 +59,30 @@ export async function prepareEngineCache(
   };
 }
 
+/**
+ * The name of the folder in `cacheFolder` for the engines of one model on this machine.
+ *
+ * @param modelSha256 SHA-256 of the model, hexadecimal.
+ * @throws {FoveaError} `ENGINE_UNAVAILABLE` if the device or TensorRT cannot be asked,
+ * `ENGINE_OPTION` if there is no file of calibration ranges where one is named.
+ */
+export async function nameEngine(
+  options: TensorRtOptions,
+  ortVersion: string,
+  modelSha256: string,
+  machine: EngineMachine = THIS_MACHINE,
+): Promise<string> {
+  const gpu = machine.gpu(options.deviceId ?? 0);
+  return engineFolderName({
+    device: `${gpu.name}-sm${gpu.computeCapability}`,
+    tensorRt: machine.tensorRt(),
+    ort: ortVersion,
+    precision: precisionOf(options),
+    modelSha256,
+    build: await digestBuild(options),
+  });
+}
+
 /** What an engine depends on. */
 export interface EngineIdentity {
   /** Name and compute capability of the device. */
@@ -72,12 +95,22 @@ export interface EngineIdentity {
   readonly precision: string;
   /** SHA-256 of the model, hexadecimal. */
   readonly modelSha256: string;
+  /** A digest of what the builder was told; empty where it was told nothing. */
+  readonly build: string;
 }
 
 /** The name of the folder for one kind of engine; it holds nothing that a file system dislikes. */
 export function engineFolderName(identity: EngineIdentity): string {
-  const { device, tensorRt, ort, precision, modelSha256 } = identity;
-  return [device, `trt${tensorRt}`, `ort${ort}`, precision, modelSha256.slice(0, HASH_DIGITS)]
+  const { device, tensorRt, ort, precision, modelSha256, build } = identity;
+  return [
+    device,
+    `trt${tensorRt}`,
+    `ort${ort}`,
+    precision,
+    modelSha256.slice(0, HASH_DIGITS),
+    build,
+  ]
+    .filter((part) => part !== "")
     .map((part) => part.toLowerCase().replace(/[^a-z0-9.]+/g, "-"))
     .join("_");
 }
@@ -85,6 +118,45 @@ export function engineFolderName(identity: EngineIdentity): string {
 function precisionOf({ fp16, int8, int8Calibration }: TensorRtOptions): string {
   const used = ["fp32", ...(fp16 === true ? ["fp16"] : []), ...(int8 === true ? ["int8"] : [])];
   return [...used, ...(int8Calibration === undefined ? [] : [int8Calibration])].join("-");
+}
+
+/** Options that make another engine of the same model. */
+const BUILD_OPTIONS: readonly (keyof TensorRtOptions)[] = [
+  "auxiliaryStreams",
+  "builderLevel",
+  "dlaCore",
+  "excludedOperations",
+  "profiles",
+  "sharedContextMemory",
+  "subgraphMin",
+  "workspaceBytes",
+];
+
+async function digestBuild(options: TensorRtOptions): Promise<string> {
+  const told = BUILD_OPTIONS.filter((key) => options[key] !== undefined)
+    .map((key) => [key, options[key]] as unknown[]);
+  const ranges = await readRanges(options);
+  if (ranges !== null) told.push(["int8Calibration", await sha256(ranges)]);
+  if (told.length === 0) return "";
+  const digest = await sha256(new TextEncoder().encode(JSON.stringify(told)));
+  return digest.slice(0, BUILD_DIGITS);
+}
+
+/** The file of calibration ranges in the cache; `null` where none is named, or nothing is kept. */
+async function readRanges(
+  { cacheFolder, int8Calibration }: TensorRtOptions,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (int8Calibration === undefined || cacheFolder === undefined) return null;
+  const path = `${cacheFolder}/${int8Calibration}`;
+  try {
+    return await Deno.readFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FoveaError("ENGINE_OPTION", `Cannot read calibration ranges ${path}: ${reason}`, {
+      cause,
+      hint: "Put the file that tensorrt.int8Calibration names into tensorrt.cacheFolder",
+    });
+  }
 }
 
 async function sha256(model: Uint8Array): Promise<string> {

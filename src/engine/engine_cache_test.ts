@@ -39,11 +39,15 @@ Deno.test("whatever an engine depends on leads to another folder", async () => {
     const options = { cacheFolder };
     const path = async (...rest: Parameters<typeof prepareEngineCache>) =>
       (await prepareEngineCache(...rest)).trt_engine_cache_path;
+    for (const name of "cd") await Deno.writeTextFile(`${cacheFolder}/${name}.flatbuffers`, name);
     const first = await path(options, "1.23.0", MODEL, ORIN);
     const others = [
       path({ ...options, fp16: true }, "1.23.0", MODEL, ORIN),
       path({ ...options, int8: true }, "1.23.0", MODEL, ORIN),
+      path({ ...options, builderLevel: 5 }, "1.23.0", MODEL, ORIN),
+      path({ ...options, excludedOperations: ["Softmax"] }, "1.23.0", MODEL, ORIN),
       path({ ...options, int8: true, int8Calibration: "c.flatbuffers" }, "1.23.0", MODEL, ORIN),
+      path({ ...options, int8: true, int8Calibration: "d.flatbuffers" }, "1.23.0", MODEL, ORIN),
       path(options, "1.23.1", MODEL, ORIN),
       path(options, "1.23.0", new Uint8Array([1, 2, 4]), ORIN),
       path(options, "1.23.0", MODEL, { ...ORIN, tensorRt: () => "100400" }),
@@ -58,6 +62,27 @@ Deno.test("whatever an engine depends on leads to another folder", async () => {
     ];
     for (const other of others) assertNotEquals(await other, first);
     assertEquals(new Set(await Promise.all(others)).size, others.length);
+  });
+});
+
+Deno.test("calibration ranges lie beside the engine, and other ranges make another one", async () => {
+  await withFolder(async (cacheFolder) => {
+    const options = { cacheFolder, int8: true, int8Calibration: "c.flatbuffers" };
+    const error = await assertRejects(
+      () => prepareEngineCache(options, "1.23.0", MODEL, ORIN),
+      FoveaError,
+      "Cannot read calibration ranges",
+    );
+    assertEquals(error.code, "ENGINE_OPTION");
+    const paths: string[] = [];
+    for (const text of ["one", "two"]) {
+      await Deno.writeTextFile(`${cacheFolder}/c.flatbuffers`, text);
+      const entries = await prepareEngineCache(options, "1.23.0", MODEL, ORIN);
+      const path = entries.trt_engine_cache_path!;
+      assertEquals(await Deno.readTextFile(`${path}/c.flatbuffers`), text);
+      paths.push(path);
+    }
+    assertNotEquals(paths[0], paths[1]);
   });
 });
 

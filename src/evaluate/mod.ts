@@ -24,4 +24,5 @@ export type { ReportPicture } from "./report/picture_figure.ts";
 export { TrackEvaluator, type TrackEvaluatorOptions } from "./track_metrics.ts";
 export type { TrackedBox, TrackSummary, TrackTruth } from "./track_metrics.ts";
 export { evaluateTracks, type TrackEvaluation } from "./evaluate_tracks.ts";
+export { type Agreement, type AgreementRule, AgreementTally } from "./agreement.ts";
 export { combineTrackCounts, type TrackCounts, type TrackScores } from "./track_scores.ts";

@@ -21,7 +21,16 @@ export type RaisedAlarm = Omit<MonitorAlarm, "suspicions" | "message">;
 /** A signal, by its name in reports. */
 type SignalName = MonitorAlarm["signal"];
 
-type SignalFrames = Record<SignalName, number>;
+/** A number of frames for each signal. */
+export interface SignalFrames {
+  /** S1. */
+  s1: number;
+  /** S2. */
+  s2: number;
+  /** S3. */
+  s3: number;
+}
+
 type SignalSteps = Readonly<Record<SignalName, SignalStep | null>>;
 
 /** The signals, those first that say most about objects. */

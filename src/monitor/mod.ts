@@ -49,7 +49,7 @@ export type { BucketState, HistogramState } from "./exponential_histogram.ts";
 
 export { Monitor } from "./monitor.ts";
 export type { LabelSource, MonitorOptions, MonitorSource } from "./monitor_options.ts";
-export type { BackgroundRange } from "./background_watch.ts";
+export type { BackgroundRange, BackgroundState } from "./background_watch.ts";
 export type { MonitorEvent } from "./monitor_event.ts";
 export type { FrameObservation } from "./frame_observation.ts";
 export type { AnchorFacts } from "./anchor_facts.ts";
@@ -92,7 +92,7 @@ export { formatCalibration, parseCalibration } from "./calibration_file.ts";
 export type { MonitorSubject, StoredCalibration } from "./calibration_file.ts";
 export { formatMonitorState, parseMonitorState } from "./monitor_state.ts";
 export type { LoggedAlarm, MonitorState } from "./monitor_state.ts";
-export type { WatchState } from "./drift_watch.ts";
+export type { SignalFrames, WatchState } from "./drift_watch.ts";
 export type { SignalState } from "./drift_signal.ts";
 export type { HealthState } from "./health.ts";
 export type { LoggedFrame, TargetSource } from "./frame_log.ts";

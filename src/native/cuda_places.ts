@@ -3,6 +3,13 @@ import type { LibraryCandidate } from "./library.ts";
 /** The environment variable that names the CUDA driver's library. */
 export const CUDA_DRIVER_VARIABLE = "FOVEA_LIBCUDA";
 
+/** The value of {@linkcode CUDA_DRIVER_VARIABLE}; `null` where it is not set or may not be read. */
+export function namedCudaDriver(): string | null {
+  const variable = CUDA_DRIVER_VARIABLE;
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  return state === "granted" ? Deno.env.get(variable) || null : null;
+}
+
 /**
  * Where the CUDA driver's library may be, in the order in which it is tried: the path that was asked
  * for alone, else the one in the environment alone, else the system's own search and where JetPack,

@@ -1,6 +1,6 @@
 import { FoveaError } from "../core/errors.ts";
 import { readCString } from "./c_string.ts";
-import { cudaDriverPlaces } from "./cuda_places.ts";
+import { cudaDriverPlaces, namedCudaDriver } from "./cuda_places.ts";
 import { type LibraryCandidate, openFirst } from "./library.ts";
 
 /** What tells one GPU model from another. */
@@ -44,7 +44,7 @@ const NAME_BYTES = 256;
  */
 export function identifyGpu(
   deviceId: number,
-  places: readonly LibraryCandidate[] = cudaDriverPlaces(null, null),
+  places: readonly LibraryCandidate[] = cudaDriverPlaces(null, namedCudaDriver()),
 ): GpuIdentity {
   const { library } = openFirst(
     "the CUDA driver",

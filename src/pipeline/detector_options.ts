@@ -9,7 +9,9 @@ import {
 } from "../engine/engine_options.ts";
 import type { CudaOptions, TensorRtOptions } from "../engine/provider_options.ts";
 import { ENGINE_NAMES, type EngineName } from "../engine/engine_names.ts";
+import type { DetectorEvent } from "./detector_event.ts";
 import { checkHeadOptions, type HeadOptions } from "./head_options.ts";
+import { TENSORRT_BUILDS, type TensorRtBuild } from "./start_plan.ts";
 
 /** How a detector is loaded and run. Unknown keys are refused. */
 export interface DetectorOptions {
@@ -40,7 +42,8 @@ export interface DetectorOptions {
   /**
    * Milliseconds after which an inference is ended with `ENGINE_TIMEOUT`; 0, the default, for any
    * time. It holds for the warm-up run, too. Only `libonnxruntime` on Linux can. The detector stays
-   * usable.
+   * usable: a worker that gives no answer even a second later, because an operation or the GPU hangs,
+   * is replaced by another one.
    */
   readonly runTimeoutMs?: number;
   /**
@@ -52,6 +55,16 @@ export interface DetectorOptions {
   readonly cuda?: CudaOptions;
   /** Options of the provider `tensorrt`. */
   readonly tensorrt?: TensorRtOptions;
+  /**
+   * What happens where `tensorrt` is the first provider and its engine is not built yet, or was not
+   * compared with its model yet. `background`, the default where another provider is named: the ones
+   * behind it serve meanwhile, the engine is built in a worker of its own and compared with them on
+   * pictures of the stream, and it takes over between two pictures, or is refused. `wait`, else the
+   * default: loading waits, and the engine serves as it is.
+   */
+  readonly tensorrtBuild?: TensorRtBuild;
+  /** Is told what happens to the detector while it is loaded. */
+  readonly onEvent?: (event: DetectorEvent) => void;
   /** Lowest score to report, 0–1; by default what the model's manifest states, else 0.25. */
   readonly confidence?: number;
   /** IoU above which the weaker of two boxes is dropped, 0–1; 0.45 by default. */
@@ -99,6 +112,8 @@ const ENGINE_KEYS: readonly (keyof DetectorOptions & keyof EngineOptions)[] = [
 const OPTION_KEYS: readonly (keyof DetectorOptions)[] = [
   "engine",
   ...ENGINE_KEYS,
+  "tensorrtBuild",
+  "onEvent",
   "workers",
   "confidence",
   "iouThreshold",
@@ -119,6 +134,10 @@ export interface CheckedDetectorOptions {
   readonly workers: number;
   /** Options of the engine. */
   readonly engineOptions: CheckedEngineOptions;
+  /** What happens to an engine that is not built yet; `null` for what suits the providers. */
+  readonly tensorrtBuild: TensorRtBuild | null;
+  /** Is told what happens. */
+  readonly onEvent: (event: DetectorEvent) => void;
   /** Lowest score to report; `null` for what the manifest states. */
   readonly confidence: number | null;
   /** How else detections are picked. */
@@ -154,6 +173,8 @@ export function checkDetectorOptions(options: DetectorOptions): CheckedDetectorO
     engine,
     workers: checkRange("workers", options.workers ?? 1, 1, 16, true),
     engineOptions: checkEngineOptions(engineOptions),
+    tensorrtBuild: checkBuild(options.tensorrtBuild ?? null),
+    onEvent: options.onEvent ?? ignore,
     confidence: options.confidence === undefined
       ? null
       : checkRange("confidence", options.confidence, 0, 1, false),
@@ -168,6 +189,13 @@ export function checkDetectorOptions(options: DetectorOptions): CheckedDetectorO
     head: checkHeadOptions(options.head ?? false),
   };
 }
+
+function checkBuild(build: TensorRtBuild | null): TensorRtBuild | null {
+  if (build === null || TENSORRT_BUILDS.includes(build)) return build;
+  throw refuse(`Cannot use tensorrtBuild "${build}": it is unknown`, TENSORRT_BUILDS);
+}
+
+function ignore(): void {}
 
 function checkLabels(labels: string): "best" | "all" {
   if (labels === "best" || labels === "all") return labels;

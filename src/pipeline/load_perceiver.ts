@@ -33,10 +33,12 @@ const GREY = 114;
  * Where the model runs on a GPU, pictures and outputs stay there, unless the GPU cannot decode this
  * model; `kernels` of the reply tells.
  *
+ * @param load What loads the engine, {@linkcode loadEngine} by default.
  * @throws {FoveaError} As {@linkcode loadDetector} does.
  */
 export async function loadPerceiver(
   request: LoadRequest,
+  load: typeof loadEngine = loadEngine,
 ): Promise<{ perceiver: PicturePerceiver; reply: LoadReply }> {
   const model = readModel(request.model);
   const plan = planProbe(model, request.resolve);
@@ -50,7 +52,7 @@ export async function loadPerceiver(
   const stream = device.session?.stream.address ?? null;
   const { engine: name, engineOptions } = request;
   const bytes = exposed?.model ?? request.model;
-  const engine = stack.use(await loadEngine(name, bytes, engineOptions, stream));
+  const engine = stack.use(await load(name, bytes, engineOptions, stream));
   const missedProviders = [...engine.missedProviders, ...missedDevice(request, engine, device)];
   const session = takeSession(engine, device);
   const slots = exposed === null ? null : serveHead(engine, exposed);

@@ -1,14 +1,16 @@
 import type { DetectorSpec } from "../core/detector_spec.ts";
-import type { Arena } from "../core/frame.ts";
+import type { Arena, Frame } from "../core/frame.ts";
 import { checkRange } from "./detector_options.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { HeadLayout } from "../core/head_layout.ts";
 import type { HeadWeights } from "../core/head_weights.ts";
 import { HeadGrid } from "../detector/head_grid.ts";
-import { checkLayers } from "../onnx/bake_head.ts";
-import type { Lane } from "./lane.ts";
-import { checkModel, checkVersion, type PreparedHead } from "./prepare_head.ts";
-import type { LoadReply } from "./protocol.ts";
+import type { TensorRtEvent } from "./detector_event.ts";
+import type { InferWish, Lane } from "./lane.ts";
+import { LaneSet } from "./lane_set.ts";
+import { checkAdoptable, type PreparedHead } from "./prepare_head.ts";
+import type { InferReply, LoadReply } from "./protocol.ts";
+import { ProviderUpgrade, type UpgradeJob } from "./provider_upgrade.ts";
 
 /** What changing over to another head took. */
 export interface HeadSwap {
@@ -26,8 +28,13 @@ export interface Detector extends AsyncDisposable {
   readonly engine: string;
   /** The library behind it, with its version and where it was found. */
   readonly library: string;
-  /** The execution provider that really runs. */
+  /**
+   * The execution provider that really runs. It changes once where TensorRT builds its engine while
+   * another one serves, see `tensorrtBuild`.
+   */
   readonly provider: string;
+  /** What was told last about the engine that TensorRT builds; `null` where it builds none. */
+  readonly tensorrt: TensorRtEvent | null;
   /** Why each provider that was preferred to it does not run; empty without a fallback. */
   readonly missedProviders: readonly string[];
   /**
@@ -98,19 +105,13 @@ export interface Detector extends AsyncDisposable {
   measureModelMs(runs: number): Promise<number>;
 }
 
-/** The workers of a detector, for the loop. Not part of the public interface. */
-export const lanesOf: unique symbol = Symbol("lanes");
-
 /** A {@linkcode Detector} as the loop sees it. */
 export class LoadedDetector implements Detector {
   readonly spec: DetectorSpec;
-  readonly engine: string;
-  readonly library: string;
-  readonly provider: string;
-  readonly missedProviders: readonly string[];
-  readonly kernels: "cuda" | "wasm";
-  readonly inputCopies: number;
-  readonly [lanesOf]: readonly Lane[];
+  readonly #lanes: LaneSet;
+  /** What changes the provider; `null` where nothing does, or not any more. */
+  #upgrade: ProviderUpgrade | null = null;
+  #tensorrt: TensorRtEvent | null = null;
   readonly shippedHead: HeadWeights | null;
   readonly headLayout: HeadLayout | null;
   readonly headGrid: HeadGrid | null;
@@ -131,14 +132,8 @@ export class LoadedDetector implements Detector {
     readonly confidence: number,
     prepared: PreparedHead | null = null,
   ) {
-    this[lanesOf] = lanes;
+    this.#lanes = new LaneSet(lanes, reply);
     this.spec = reply.spec;
-    this.engine = reply.engine;
-    this.library = reply.library;
-    this.provider = reply.provider;
-    this.missedProviders = reply.missedProviders;
-    this.kernels = reply.kernels;
-    this.inputCopies = reply.inputCopies;
     this.#head = prepared?.served ?? null;
     this.shippedHead = prepared?.shipped ?? null;
     this.headLayout = prepared?.exposed.layout ?? null;
@@ -149,6 +144,41 @@ export class LoadedDetector implements Detector {
     this.tapRefusal = tap !== null && "code" in tap ? FoveaError.fromJSON(tap) : null;
   }
 
+  /** See {@linkcode Detector.engine}. */
+  get engine(): string {
+    return this.#lanes.reply.engine;
+  }
+
+  /** See {@linkcode Detector.library}. */
+  get library(): string {
+    return this.#lanes.reply.library;
+  }
+
+  /** See {@linkcode Detector.provider}. */
+  get provider(): string {
+    return this.#lanes.reply.provider;
+  }
+
+  /** See {@linkcode Detector.missedProviders}. */
+  get missedProviders(): readonly string[] {
+    return this.#lanes.reply.missedProviders;
+  }
+
+  /** See {@linkcode Detector.kernels}. */
+  get kernels(): "cuda" | "wasm" {
+    return this.#lanes.reply.kernels;
+  }
+
+  /** See {@linkcode Detector.inputCopies}. */
+  get inputCopies(): number {
+    return this.#lanes.reply.inputCopies;
+  }
+
+  /** See {@linkcode Detector.tensorrt}. */
+  get tensorrt(): TensorRtEvent | null {
+    return this.#tensorrt;
+  }
+
   /** See {@linkcode Detector.head}. */
   get head(): HeadWeights | null {
     return this.#head;
@@ -156,15 +186,51 @@ export class LoadedDetector implements Detector {
 
   /** See {@linkcode Detector.adoptHead}. */
   async adoptHead(head: HeadWeights): Promise<HeadSwap> {
-    this.#checkHead(head);
+    checkAdoptable(head, this.shippedHead, this.model.sha256);
     const change = this.#changing.then(() => this.#change(head));
     this.#changing = change.catch(() => {});
     return await change;
   }
 
-  async #change(head: HeadWeights): Promise<HeadSwap> {
+  /** Lets a better provider take over as soon as it can; ended with the detector. */
+  startUpgrade(job: UpgradeJob): void {
+    const tell = (event: TensorRtEvent): void => {
+      this.#tensorrt = event;
+      job.tell(event);
+    };
+    const upgrade = new ProviderUpgrade({ ...job, tell }, this.#lanes, {
+      head: () => this.#head,
+      serve: (lanes, reply, loaded) => this.#serve(lanes, reply, loaded),
+    });
+    this.#upgrade = upgrade;
+    upgrade.done.then(() => this.#upgrade = null);
+  }
+
+  /** Runs one picture on the lane with the fewest; the lease is taken over. */
+  infer(frame: Frame, wanted: InferWish): Promise<InferReply> {
+    return this.#lanes.infer(frame, wanted);
+  }
+
+  /** Lets other lanes serve from the next picture on, with the head that is served by then. */
+  async #serve(
+    lanes: readonly Lane[],
+    reply: LoadReply,
+    loaded: HeadWeights | null,
+  ): Promise<void> {
+    const change = this.#changing.then(async () => {
+      const head = this.#head;
+      if (head !== null && head !== loaded) {
+        await this.#stage(lanes, head);
+        await Promise.all(lanes.map((lane) => lane.commitHead()));
+      }
+      this.#lanes.serve(lanes, reply);
+    });
+    this.#changing = change.catch(() => {});
+    await change;
+  }
+
+  async #stage(lanes: readonly Lane[], head: HeadWeights): Promise<void> {
     const { version, numbers } = head;
-    const lanes = this[lanesOf];
     const packed = this.#staging ??= new Float32Array(new SharedArrayBuffer(4 * numbers));
     // Every worker has taken the last one before its change ended.
     head.packInto(packed);
@@ -172,57 +238,39 @@ export class LoadedDetector implements Detector {
       lanes.map((lane) => lane.stageHead({ version, packed })),
     );
     for (const one of staged) if (one.status === "rejected") throw one.reason;
+  }
+
+  async #change(head: HeadWeights): Promise<HeadSwap> {
+    const { lanes } = this.#lanes;
+    await this.#stage(lanes, head);
     // Nothing is awaited between the lanes, so no picture is begun between them either.
     const commits = lanes.map((lane) => lane.commitHead());
     this.#head = head;
-    return { version, swapMs: Math.max(...await Promise.all(commits)) };
-  }
-
-  #checkHead(head: HeadWeights): void {
-    const { shippedHead } = this;
-    if (shippedHead === null) {
-      throw new FoveaError("HEAD_UNSUPPORTED", "Cannot change the head: it is not exposed", {
-        hint: "Load the detector with { head: true }",
-      });
-    }
-    checkModel(head, this.model.sha256);
-    const { classNames, layers } = shippedHead;
-    if (head.classNames.length === classNames.length) checkLayers(layers, head.layers);
-    const differs = classNames.findIndex((name, i) => name !== head.classNames[i]);
-    if (differs !== -1 || head.classNames.length !== classNames.length) {
-      const [own, other] = [classNames[differs], head.classNames[differs]];
-      throw new FoveaError(
-        "HEAD_MISMATCH",
-        head.classNames.length === classNames.length
-          ? `Cannot change the head: class ${differs} is "${other}" in it, the detector has "${own}"`
-          : `Cannot change the head: it has ${head.classNames.length} classes, the detector has ` +
-            `${classNames.length}`,
-        { hint: "Load the detector anew with { head: { weights } }" },
-      );
-    }
-    checkVersion(head, shippedHead);
+    return { version: head.version, swapMs: Math.max(...await Promise.all(commits)) };
   }
 
   /** Number of lanes. */
   get workers(): number {
-    return this[lanesOf].length;
+    return this.#lanes.lanes.length;
   }
 
   /** See {@linkcode Detector.measureModelMs}. */
   async measureModelMs(runs: number): Promise<number> {
     checkRange("runs", runs, 1, 100_000, true);
-    const times = (await Promise.all(this[lanesOf].map((lane) => lane.measure(runs)))).flat();
+    const { lanes } = this.#lanes;
+    const times = (await Promise.all(lanes.map((lane) => lane.measure(runs)))).flat();
     times.sort((a, b) => a - b);
     return times[Math.floor(times.length / 2)]!;
   }
 
   /** Lets go of a camera's memory. */
   async detach(arena: Arena): Promise<void> {
-    await Promise.all(this[lanesOf].map((lane) => lane.detach(arena)));
+    await this.#lanes.detach(arena);
   }
 
-  /** Frees every lane. */
+  /** Ends what is being built and frees every lane. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled(this[lanesOf].map((lane) => lane[Symbol.asyncDispose]()));
+    await this.#upgrade?.cancel();
+    await this.#lanes[Symbol.asyncDispose]();
   }
 }

@@ -1,6 +1,6 @@
 import { FoveaError } from "../core/errors.ts";
 import { defaultEngine } from "../engine/load_engine.ts";
-import { CUDA_DRIVER_VARIABLE, cudaDriverPlaces } from "../native/cuda_places.ts";
+import { cudaDriverPlaces, namedCudaDriver } from "../native/cuda_places.ts";
 import { CudaSession } from "../native/cuda_session.ts";
 import { readKernelPtx } from "../native/cuda_kernels.ts";
 import type { LoadRequest } from "./protocol.ts";
@@ -31,7 +31,7 @@ export async function openDevice(request: LoadRequest): Promise<DeviceAttempt> {
   try {
     const ptx = await readKernelPtx();
     return {
-      session: new CudaSession(cudaDriverPlaces(null, readVariable()), ordinal, ptx),
+      session: new CudaSession(cudaDriverPlaces(null, namedCudaDriver()), ordinal, ptx),
       fault: null,
     };
   } catch (error) {
@@ -51,10 +51,4 @@ async function wantedDevice(request: LoadRequest): Promise<number | null> {
   if (request.decode.labels === "all") return null;
   if (cuda?.userStream !== undefined || tensorrt?.userStream !== undefined) return null;
   return (provider === "tensorrt" ? tensorrt?.deviceId : cuda?.deviceId) ?? 0;
-}
-
-function readVariable(): string | null {
-  const variable = CUDA_DRIVER_VARIABLE;
-  const { state } = Deno.permissions.querySync({ name: "env", variable });
-  return state === "granted" ? Deno.env.get(variable) || null : null;
 }

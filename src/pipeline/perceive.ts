@@ -56,6 +56,10 @@ export interface PerceiveOptions {
  * ones. Leaving the loop early (`break`, an error, `signal`) waits for what was begun and leaves
  * nothing behind; camera, detector and sinks stay open and are the caller's to dispose.
  *
+ * A picture whose inference takes longer than the detector's `runTimeoutMs` is lost: its result is of
+ * kind `state`, with the state `stale` and the reason, and the stream goes on. The third in a row
+ * throws `ENGINE_TIMEOUT`.
+ *
  * @throws {FoveaError} Whatever the camera, the detector or a sink throws.
  */
 export async function* perceive(

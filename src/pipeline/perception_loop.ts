@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { FoveaError } from "../core/errors.ts";
 import type { Frame } from "../core/frame.ts";
 import type { Camera, CameraEvent, Sink } from "../core/ports.ts";
 import type { FrameResult, StreamState } from "../core/result.ts";
@@ -10,8 +11,7 @@ import {
   type FrameFacts,
   type StreamFacts,
 } from "./describe_result.ts";
-import type { Lane } from "./lane.ts";
-import { lanesOf, type LoadedDetector } from "./loaded_detector.ts";
+import type { LoadedDetector } from "./loaded_detector.ts";
 import type { PerceiveOptions } from "./perceive.ts";
 import type { InferReply } from "./protocol.ts";
 import type { Refiner } from "./refining/refiner.ts";
@@ -26,6 +26,8 @@ import { chooseTracker, TrackStage } from "./track_stage.ts";
  * would only make results older.
  */
 const QUEUED_PER_LANE = 1;
+/** Pictures in a row whose inference may be ended at its deadline before the loop gives up. */
+const TIMEOUTS_MAX = 3;
 
 /** One event of the camera on its way to a result. */
 type Ticket =
@@ -36,6 +38,8 @@ type Ticket =
     /** The picture, kept for sinks and for the monitor's examples. */
     readonly kept: Frame | null;
     readonly reply: Promise<InferReply>;
+    /** The provider that runs it; another one may serve by the time it is finished. */
+    readonly provider: string;
     readonly teacher: TeacherAnswer | null;
   }
   | { readonly kind: "state"; readonly state: StreamState; readonly reason: string }
@@ -51,7 +55,6 @@ export interface LoopOptions extends PerceiveOptions {
 export class PerceptionLoop {
   readonly #camera: Camera;
   readonly #detector: LoadedDetector;
-  readonly #lanes: readonly Lane[];
   readonly #sinks: readonly Sink[];
   readonly #clock: Clock;
   readonly #trackStage: TrackStage;
@@ -73,13 +76,14 @@ export class PerceptionLoop {
   #asked = false;
   #ended = false;
   #begun = 0;
+  /** Pictures in a row whose inference took too long. */
+  #timeouts = 0;
   #last: FrameFacts | null = null;
 
   /** Begins nothing yet; the first {@linkcode next} does. */
   constructor(camera: Camera, detector: LoadedDetector, options: LoopOptions) {
     this.#camera = camera;
     this.#detector = detector;
-    this.#lanes = detector[lanesOf];
     this.#sinks = options.sinks ?? [];
     this.#clock = options.clock;
     const { confidence } = detector;
@@ -95,8 +99,8 @@ export class PerceptionLoop {
     this.#keepsFrames = this.#monitorStage.keepsFrames ||
       this.#sinks.some((sink) => sink.needsFrame);
     this.#ticketsMax = this.#ahead
-      ? this.#lanes.length * (1 + QUEUED_PER_LANE) + 1
-      : this.#lanes.length;
+      ? detector.workers * (1 + QUEUED_PER_LANE) + 1
+      : detector.workers;
     this.#release = this.#stopOn(options);
   }
 
@@ -181,8 +185,8 @@ export class PerceptionLoop {
     const tap = this.#chooseTap(frame, facts);
     const kept = this.#keepsFrames ? frame.retain() : null;
     const teacher = this.#monitorStage.ask(frame);
-    const lane = this.#lanes.reduce((best, other) => other.inFlight < best.inFlight ? other : best);
-    const reply = lane.infer(frame, {
+    const { provider } = this.#detector;
+    const reply = this.#detector.infer(frame, {
       confidence: this.#trackStage.confidence,
       monitored: this.#monitorStage.isOn,
       tap,
@@ -196,6 +200,7 @@ export class PerceptionLoop {
       stream: { state: event.state, reason: event.reason, dropped: this.#camera.dropped },
       kept,
       reply,
+      provider,
       teacher,
     };
   }
@@ -216,25 +221,23 @@ export class PerceptionLoop {
 
   async #finish(ticket: Ticket): Promise<FrameResult> {
     if (ticket.kind === "failed") throw ticket.error;
-    if (ticket.kind === "state") {
-      const { state, reason } = ticket;
-      const stream = { state, reason, dropped: this.#camera.dropped };
-      const epoch = this.#camera.epoch;
-      const nowMs = this.#clock.nowMs();
-      const monitor = this.#monitorStage.observeState(state);
-      const result = describeState(this.#last, stream, epoch, monitor, this.#detector, nowMs);
-      await this.#write(result, null);
-      return result;
-    }
+    if (ticket.kind === "state") return await this.#finishState(ticket.state, ticket.reason);
     try {
-      const reply = await ticket.reply;
-      const { facts, stream, kept, teacher } = ticket;
+      const reply = await ticket.reply.catch((error) => this.#excuse(error));
+      if (reply instanceof FoveaError) {
+        this.#last = ticket.facts;
+        return await this.#finishState("stale", reply.message);
+      }
+      this.#timeouts = 0;
+      const { facts, stream, kept, provider, teacher } = ticket;
       this.#last = facts;
       const sighting = this.#trackStage.run(reply.detections, facts);
       const monitor = await this.#monitorStage.observe(facts, stream, reply, kept, teacher);
       const found = { ...sighting, monitor };
       const nowMs = this.#clock.nowMs();
-      const result = describeFrame(facts, stream, reply, found, this.#detector, nowMs);
+      const { spec, engine, head } = this.#detector;
+      const finder = { spec, engine, provider, head };
+      const result = describeFrame(facts, stream, reply, found, finder, nowMs);
       if (reply.tap !== null) await this.#tap?.onTap(reply.tap, result);
       await this.#refiner?.observe(result);
       await this.#write(result, kept);
@@ -242,6 +245,23 @@ export class PerceptionLoop {
     } finally {
       ticket.kept?.[Symbol.dispose]();
     }
+  }
+
+  /** A picture that took too long is lost and the stream goes on, unless it happens all the time. */
+  #excuse(error: unknown): FoveaError {
+    const isLate = error instanceof FoveaError && error.code === "ENGINE_TIMEOUT";
+    if (isLate && ++this.#timeouts < TIMEOUTS_MAX) return error;
+    throw error;
+  }
+
+  async #finishState(state: StreamState, reason: string): Promise<FrameResult> {
+    const stream = { state, reason, dropped: this.#camera.dropped };
+    const { epoch } = this.#camera;
+    const nowMs = this.#clock.nowMs();
+    const monitor = this.#monitorStage.observeState(state);
+    const result = describeState(this.#last, stream, epoch, monitor, this.#detector, nowMs);
+    await this.#write(result, null);
+    return result;
   }
 
   async #write(result: FrameResult, frame: Frame | null): Promise<void> {

@@ -100,6 +100,42 @@ export async function prepareHead(
   return { exposed, shipped, served: weights ?? shipped };
 }
 
+/**
+ * Refuses a head that a detector cannot change over to.
+ *
+ * @param shipped The detector's own; `null` where none is exposed.
+ * @param sha256 The detector's model.
+ * @throws {FoveaError} `HEAD_UNSUPPORTED`, `HEAD_MISMATCH`.
+ * @throws {RangeError} If another head than the file's is to be served as version 0.
+ */
+export function checkAdoptable(
+  head: HeadWeights,
+  shipped: HeadWeights | null,
+  sha256: string,
+): void {
+  if (shipped === null) {
+    throw new FoveaError("HEAD_UNSUPPORTED", "Cannot change the head: it is not exposed", {
+      hint: "Load the detector with { head: true }",
+    });
+  }
+  checkModel(head, sha256);
+  const { classNames, layers } = shipped;
+  if (head.classNames.length === classNames.length) checkLayers(layers, head.layers);
+  const differs = classNames.findIndex((name, i) => name !== head.classNames[i]);
+  if (differs !== -1 || head.classNames.length !== classNames.length) {
+    const [own, other] = [classNames[differs], head.classNames[differs]];
+    throw new FoveaError(
+      "HEAD_MISMATCH",
+      head.classNames.length === classNames.length
+        ? `Cannot change the head: class ${differs} is "${other}" in it, the detector has "${own}"`
+        : `Cannot change the head: it has ${head.classNames.length} classes, the detector has ` +
+          `${classNames.length}`,
+      { hint: "Load the detector anew with { head: { weights } }" },
+    );
+  }
+  checkVersion(head, shipped);
+}
+
 /** Refuses another head under the version of the one in the file. @throws {RangeError} */
 export function checkVersion(head: HeadWeights, shipped: HeadWeights): void {
   if (head.version !== 0 || head.hash === shipped.hash) return;

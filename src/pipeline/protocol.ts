@@ -6,7 +6,8 @@ import type { FrameTap, TapRequest } from "../core/tap.ts";
 import type { ResolveOptions } from "../detector/resolve_spec.ts";
 import type { ImageFacts } from "../monitor/image_look.ts";
 import type { MonitorFacts } from "./monitor_tap.ts";
-import type { EngineOptions } from "../engine/engine_options.ts";
+import type { CheckedEngineOptions, EngineOptions } from "../engine/engine_options.ts";
+import type { LocatedEngine } from "../engine/locate_engine.ts";
 import type { HeadLayout } from "../core/head_layout.ts";
 import type { HeadGridLevel } from "../detector/head_grid.ts";
 import type { HeadInput } from "../onnx/head_surgery.ts";
@@ -49,6 +50,14 @@ export interface LoadRequest {
   readonly classes: readonly string[] | null;
   /** What runs in place of `model`, which then only tells how it is fed; `null` for `model`. */
   readonly head: ExposedRequest | null;
+}
+
+/** What the perception worker needs to find the built engine of a model. */
+export interface LocateRequest {
+  /** The engine's options. */
+  readonly engineOptions: CheckedEngineOptions;
+  /** SHA-256 of the model that would be loaded, hexadecimal. */
+  readonly modelSha256: string;
 }
 
 /** What a loaded worker tells about itself. */
@@ -142,6 +151,8 @@ export interface InferReply {
 
 /** Requests by name, with what is sent and what comes back. */
 export interface Requests {
+  /** Looks whether TensorRT is there, and for an engine that it has built. */
+  locateEngine: { request: LocateRequest; reply: LocatedEngine };
   /** Loads engine, adapter and specification. */
   load: { request: LoadRequest; reply: LoadReply };
   /** Binds the worker to a region of an arena, replacing an earlier one of the same arena. */

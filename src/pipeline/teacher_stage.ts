@@ -1,7 +1,7 @@
 import { FoveaError } from "../core/errors.ts";
 import type { Arena, Frame } from "../core/frame.ts";
 import type { FrameTargets } from "../monitor/target_box.ts";
-import { lanesOf, type LoadedDetector } from "./loaded_detector.ts";
+import type { LoadedDetector } from "./loaded_detector.ts";
 import { listScored } from "./monitor_stage.ts";
 
 /** Score from which the teacher's detections are targets. */
@@ -76,9 +76,7 @@ export class TeacherStage {
 
   async #answer(frame: Frame): Promise<FrameTargets | null> {
     try {
-      const lanes = this.#teacher[lanesOf];
-      const lane = lanes.reduce((best, other) => other.inFlight < best.inFlight ? other : best);
-      const { detections } = await lane.infer(frame, {
+      const { detections } = await this.#teacher.infer(frame, {
         confidence: IGNORED_SCORE,
         monitored: false,
         tap: null,

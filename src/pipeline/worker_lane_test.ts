@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { makeFrame } from "../../tests/support/fake_frame.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { LoadReply, LoadRequest } from "./protocol.ts";
+import { countBusyWorkersLeft } from "./worker_channel.ts";
 import { WorkerLane } from "./worker_lane.ts";
 
 const LOADED = {
@@ -98,7 +99,10 @@ Deno.test("a lane whose worker dies or hangs while it loads can be given up", as
     new URL("data:application/javascript,self.onmessage = () => { for (;;); }"),
   );
   const rejected = assertRejects(() => hanging.load(makeRequest()), FoveaError, "given up");
+  const before = countBusyWorkersLeft();
   hanging.abandon();
+  hanging.abandon();
+  assertEquals(countBusyWorkersLeft(), before + 1);
   assertEquals((await rejected).code, "DISPOSED");
   await hanging[Symbol.asyncDispose]();
 });

@@ -67,7 +67,7 @@ export interface BuiltinTrainerOptions {
  * });
  * assertEquals(losses.length, DEFAULT_RECIPE.steps + 1);
  * assertLess(losses.at(-1)!.total, losses[0]!.total);
- * assertLess(0, values[0]!.weight[0]!);
+ * assertLess(-values[0]!.weight[0]!, 0);
  * ```
  */
 export class BuiltinTrainer implements Trainer {

@@ -1,7 +1,7 @@
 // A run that hangs: it is ended at its deadline and the next picture is served; a worker that is
 // thrown away in the middle of it takes nothing down.
-import { assertEquals, assertRejects } from "@std/assert";
-import { FoveaError, loadDetector, openCamera, perceive } from "../../mod.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { FoveaError, type FrameResult, loadDetector, openCamera, perceive } from "../../mod.ts";
 import { loadLibOnnxRuntime } from "../../src/engine/libonnxruntime.ts";
 import { OrtEnvironment } from "../../src/native/ort_environment.ts";
 import { OrtLibrary } from "../../src/native/ort_library.ts";
@@ -13,29 +13,59 @@ const MODEL = new URL("../../models/tiny/yolo_v8_endless.onnx", import.meta.url)
 /** Brighter than what a cell needs, darker than what keeps the model busy. */
 const RED = [245, 40, 40] as const;
 
-async function withPictures(run: (uri: string) => Promise<void>): Promise<void> {
+/** Runs with a folder of pictures; those that are given as slow keep the model busy. */
+async function withPictures(
+  slow: readonly boolean[],
+  run: (uri: string) => Promise<void>,
+): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "fovea_timeout_" });
   try {
     const cell = [16, 16, 24, 24] as const;
-    await makeBitmap(`${folder}/0.bmp`, 128, 96, [{ xyxyPx: cell, rgb: [255, 255, 255] }]);
-    await makeBitmap(`${folder}/1.bmp`, 128, 96, [{ xyxyPx: cell, rgb: RED }]);
+    for (const [i, isSlow] of slow.entries()) {
+      const rgb = isSlow ? [255, 255, 255] as const : RED;
+      await makeBitmap(`${folder}/${i}.bmp`, 128, 96, [{ xyxyPx: cell, rgb }]);
+    }
     await run(`images:${folder}`);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-Deno.test("a picture that takes too long is an error, and the next one is served", async () => {
-  await withPictures(async (uri) => {
+Deno.test("a picture that takes too long is told as a state, and the next one is served", async () => {
+  await withPictures([true, false, true], async (uri) => {
     await using camera = await openCamera(uri);
     await using detector = await loadDetector(MODEL, { runTimeoutMs: 800, confidence: 0.5 });
     assertEquals(detector.engine, "libonnxruntime");
-    const first = perceive(camera, detector, { maxFrames: 1 });
-    const error = await assertRejects(() => first.next(), FoveaError, "within 800 ms");
-    assertEquals(error.code, "ENGINE_TIMEOUT");
     const results = await Array.fromAsync(perceive(camera, detector));
-    assertEquals(results.map(({ seq }) => seq), [1]);
-    assertEquals(results[0]!.detections.map(({ className }) => className), ["red"]);
+    assertEquals(results.map(({ kind, seq, state }) => [kind, seq, state]), [
+      ["state", 0, "stale"],
+      ["frame", 1, "live"],
+      ["state", 2, "stale"],
+    ]);
+    assertStringIncludes(results[0]!.stateReason!, "within 800 ms");
+    assertEquals(results[0]!.detections, []);
+    assertEquals(results[1]!.detections.map(({ className }) => className), ["red"]);
+  });
+});
+
+Deno.test("a model that takes too long every time ends the loop with an error", async () => {
+  await withPictures([true, true, true], async (uri) => {
+    await using camera = await openCamera(uri);
+    await using detector = await loadDetector(MODEL, { runTimeoutMs: 300, confidence: 0.5 });
+    const states: string[] = [];
+    const error = await assertRejects(
+      async () => {
+        for await (const { state } of perceive(camera, detector)) states.push(state);
+      },
+      FoveaError,
+      "within 300 ms",
+    );
+    assertEquals([error.code, states], ["ENGINE_TIMEOUT", ["stale", "stale"]]);
+    await withPictures([false], async (uri) => {
+      await using next = await openCamera(uri);
+      const [{ state, seq }] = await Array.fromAsync(perceive(next, detector)) as [FrameResult];
+      assertEquals([state, seq], ["live", 0]);
+    });
   });
 });
 

@@ -12,6 +12,8 @@ export interface CliOutcome {
 export interface CliOptions {
   /** Permission flags in place of the task's own. */
   readonly permissions?: readonly string[];
+  /** Variables besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts `fovea` with these arguments; paths are relative to the repository. */
@@ -20,7 +22,7 @@ export function spawnCli(args: readonly string[], options: CliOptions = {}): Den
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--quiet", ...permissions, "src/cli/main.ts", ...args],
     cwd: ROOT,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...options.env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

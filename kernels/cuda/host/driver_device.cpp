@@ -23,6 +23,7 @@ int64_t attribute(int which) {
 
 API cuInit(unsigned flags) {
   Driver &d = driver();
+  const std::lock_guard<std::recursive_mutex> turn(driver().lock);
   const Code code = enter("cuInit", false);
   if (code != NOT_INITIALIZED) CHECK(code);
   if (flags != 0) return INVALID_VALUE;
@@ -49,67 +50,68 @@ API cuGetErrorString(int code, const char **out) {
 }
 
 API cuDeviceGetCount(int *count) {
-  CHECK(enter("cuDeviceGetCount", false));
+  ENTER("cuDeviceGetCount", false);
   *count = (int)driver().device.settings.deviceCount;
   return SUCCESS;
 }
 
 API cuDeviceGet(int *device, int ordinal) {
-  CHECK(enter("cuDeviceGet", false));
+  ENTER("cuDeviceGet", false);
   if (ordinal < 0 || ordinal >= driver().device.settings.deviceCount) return INVALID_DEVICE;
   *device = ordinal;
   return SUCCESS;
 }
 
 API cuDeviceGetName(char *name, int bytes, int) {
-  CHECK(enter("cuDeviceGetName", false));
+  ENTER("cuDeviceGetName", false);
   snprintf(name, (size_t)bytes, "Emulated GPU");
   return SUCCESS;
 }
 
 API cuDeviceGetAttribute(int *value, int which, int) {
-  CHECK(enter("cuDeviceGetAttribute", false));
+  ENTER("cuDeviceGetAttribute", false);
   *value = (int)attribute(which);
   return SUCCESS;
 }
 
 API cuDeviceTotalMem_v2(size_t *bytes, int) {
-  CHECK(enter("cuDeviceTotalMem_v2", false));
+  ENTER("cuDeviceTotalMem_v2", false);
   *bytes = (size_t)driver().device.memory.bytesMax;
   return SUCCESS;
 }
 
 API cuDevicePrimaryCtxSetFlags_v2(int, unsigned) {
-  return enter("cuDevicePrimaryCtxSetFlags_v2", false);
+  ENTER("cuDevicePrimaryCtxSetFlags_v2", false);
+  return SUCCESS;
 }
 
 API cuDevicePrimaryCtxRetain(void **context, int device) {
-  CHECK(enter("cuDevicePrimaryCtxRetain", false));
+  ENTER("cuDevicePrimaryCtxRetain", false);
   driver().device.contexts++;
   *context = (void *)(uintptr_t)(0x1000 + device);
   return SUCCESS;
 }
 
 API cuDevicePrimaryCtxRelease_v2(int) {
-  CHECK(enter("cuDevicePrimaryCtxRelease_v2", false));
+  ENTER("cuDevicePrimaryCtxRelease_v2", false);
   if (driver().device.contexts == 0) return INVALID_CONTEXT;
   driver().device.contexts--;
   return SUCCESS;
 }
 
 API cuCtxSetCurrent(void *context) {
-  CHECK(enter("cuCtxSetCurrent", false));
+  ENTER("cuCtxSetCurrent", false);
   has_context = context != nullptr;
   return SUCCESS;
 }
 
 API cuCtxGetCurrent(void **context) {
-  CHECK(enter("cuCtxGetCurrent", false));
+  ENTER("cuCtxGetCurrent", false);
   *context = has_context ? (void *)(uintptr_t)0x1000 : nullptr;
   return SUCCESS;
 }
 
 API cuCtxSynchronize(void) {
-  CHECK(enter("cuCtxSynchronize", true));
+  ENTER("cuCtxSynchronize", true);
   return driver().device.drain_all();
 }

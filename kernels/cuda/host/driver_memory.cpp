@@ -13,7 +13,7 @@ Code copy(char *to, const char *from, size_t bytes) {
 }  // namespace
 
 API cuMemGetInfo_v2(size_t *available, size_t *total) {
-  CHECK(enter("cuMemGetInfo_v2", true));
+  ENTER("cuMemGetInfo_v2", true);
   const Memory &memory = driver().device.memory;
   *total = (size_t)memory.bytesMax;
   *available = (size_t)(memory.bytesMax - memory.used);
@@ -21,29 +21,29 @@ API cuMemGetInfo_v2(size_t *available, size_t *total) {
 }
 
 API cuMemAlloc_v2(char **out, size_t bytes) {
-  CHECK(enter("cuMemAlloc_v2", true));
+  ENTER("cuMemAlloc_v2", true);
   return driver().device.memory.allocate_device(bytes, out);
 }
 
 API cuMemFree_v2(char *address) {
-  CHECK(enter("cuMemFree_v2", true));
+  ENTER("cuMemFree_v2", true);
   driver().device.drain_all();
   return driver().device.memory.release(address, Place::device);
 }
 
 API cuMemHostAlloc(char **out, size_t bytes, unsigned) {
-  CHECK(enter("cuMemHostAlloc", true));
+  ENTER("cuMemHostAlloc", true);
   return driver().device.memory.allocate_host(bytes, out);
 }
 
 API cuMemFreeHost(char *address) {
-  CHECK(enter("cuMemFreeHost", true));
+  ENTER("cuMemFreeHost", true);
   driver().device.drain_all();
   return driver().device.memory.release(address, Place::host);
 }
 
 API cuMemHostGetDevicePointer_v2(char **out, char *host, unsigned) {
-  CHECK(enter("cuMemHostGetDevicePointer_v2", true));
+  ENTER("cuMemHostGetDevicePointer_v2", true);
   const Block *block = driver().device.memory.find_host(host, 1);
   if (block == nullptr || driver().device.settings.mapsHostMemory == 0) return INVALID_VALUE;
   *out = block->device + (host - block->host);
@@ -51,14 +51,14 @@ API cuMemHostGetDevicePointer_v2(char **out, char *host, unsigned) {
 }
 
 API cuMemcpyHtoD_v2(char *to, const char *from, size_t bytes) {
-  CHECK(enter("cuMemcpyHtoD_v2", true));
+  ENTER("cuMemcpyHtoD_v2", true);
   CHECK(driver().device.drain_tied());
   if (driver().device.memory.find_device(to, bytes) == nullptr) return INVALID_VALUE;
   return copy(to, from, bytes);
 }
 
 API cuMemcpyDtoH_v2(char *to, const char *from, size_t bytes) {
-  CHECK(enter("cuMemcpyDtoH_v2", true));
+  ENTER("cuMemcpyDtoH_v2", true);
   CHECK(driver().device.drain_tied());
   if (driver().device.memory.find_device(from, bytes) == nullptr) return INVALID_VALUE;
   return copy(to, from, bytes);
@@ -66,7 +66,7 @@ API cuMemcpyDtoH_v2(char *to, const char *from, size_t bytes) {
 
 // Only pinned memory is taken: a copy from or to any other would wait without a word.
 API cuMemcpyHtoDAsync_v2(char *to, const char *from, size_t bytes, void *handle) {
-  CHECK(enter("cuMemcpyHtoDAsync_v2", true));
+  ENTER("cuMemcpyHtoDAsync_v2", true);
   Device &device = driver().device;
   Stream *stream = device.find_stream(handle);
   if (stream == nullptr) return INVALID_HANDLE;
@@ -77,7 +77,7 @@ API cuMemcpyHtoDAsync_v2(char *to, const char *from, size_t bytes, void *handle)
 }
 
 API cuMemcpyDtoHAsync_v2(char *to, const char *from, size_t bytes, void *handle) {
-  CHECK(enter("cuMemcpyDtoHAsync_v2", true));
+  ENTER("cuMemcpyDtoHAsync_v2", true);
   Device &device = driver().device;
   Stream *stream = device.find_stream(handle);
   if (stream == nullptr) return INVALID_HANDLE;
@@ -88,7 +88,7 @@ API cuMemcpyDtoHAsync_v2(char *to, const char *from, size_t bytes, void *handle)
 }
 
 API cuMemcpyDtoDAsync_v2(char *to, const char *from, size_t bytes, void *handle) {
-  CHECK(enter("cuMemcpyDtoDAsync_v2", true));
+  ENTER("cuMemcpyDtoDAsync_v2", true);
   Device &device = driver().device;
   Stream *stream = device.find_stream(handle);
   if (stream == nullptr) return INVALID_HANDLE;
@@ -99,7 +99,7 @@ API cuMemcpyDtoDAsync_v2(char *to, const char *from, size_t bytes, void *handle)
 }
 
 API cuMemsetD8Async(char *to, unsigned char value, size_t bytes, void *handle) {
-  CHECK(enter("cuMemsetD8Async", true));
+  ENTER("cuMemsetD8Async", true);
   Device &device = driver().device;
   Stream *stream = device.find_stream(handle);
   if (stream == nullptr) return INVALID_HANDLE;

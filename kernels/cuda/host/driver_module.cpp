@@ -19,7 +19,7 @@ void write_log(unsigned count, const int *options, void **values, const char *te
 
 API cuModuleLoadDataEx(void **out, const char *image, unsigned count, const int *options,
                        void **values) {
-  CHECK(enter("cuModuleLoadDataEx", true));
+  ENTER("cuModuleLoadDataEx", true);
   const Settings &settings = driver().device.settings;
   auto module = std::make_unique<Module>();
   if (!read_ptx(image, module->ptx)) {
@@ -42,7 +42,7 @@ API cuModuleLoadDataEx(void **out, const char *image, unsigned count, const int 
 }
 
 API cuModuleUnload(void *handle) {
-  CHECK(enter("cuModuleUnload", true));
+  ENTER("cuModuleUnload", true);
   Device &device = driver().device;
   device.drain_all();
   if (device.modules.count(handle) == 0) return INVALID_HANDLE;
@@ -54,7 +54,7 @@ API cuModuleUnload(void *handle) {
 }
 
 API cuModuleGetFunction(void **out, void *handle, const char *name) {
-  CHECK(enter("cuModuleGetFunction", true));
+  ENTER("cuModuleGetFunction", true);
   Device &device = driver().device;
   if (device.modules.count(handle) == 0) return INVALID_HANDLE;
   const Module *module = device.modules[handle].get();
@@ -78,7 +78,7 @@ API cuModuleGetFunction(void **out, void *handle, const char *name) {
 API cuLaunchKernel(void *handle, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
                    unsigned blockY, unsigned blockZ, unsigned sharedBytes, void *streamHandle,
                    void **parameters, void **) {
-  CHECK(enter("cuLaunchKernel", true));
+  ENTER("cuLaunchKernel", true);
   Device &device = driver().device;
   Stream *stream = device.find_stream(streamHandle);
   if (stream == nullptr || device.functions.count(handle) == 0) return INVALID_HANDLE;

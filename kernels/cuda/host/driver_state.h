@@ -1,6 +1,8 @@
 // What all calls of the emulated driver share.
 #pragma once
 
+#include <mutex>
+
 #include "device.h"
 
 namespace fovea {
@@ -12,6 +14,8 @@ struct Fault {
 };
 
 struct Driver {
+  // One thread at a time is on the device. Work that one gave to a stream may be done by another.
+  std::recursive_mutex lock;
   Device device;
   bool initialized = false;
   std::map<std::string, Fault> faults;
@@ -52,6 +56,11 @@ void *keep(std::map<void *, std::unique_ptr<Object>> &all, std::unique_ptr<Objec
 }  // namespace fovea
 
 #define API extern "C" __attribute__((visibility("default"))) int
+
+// What every call begins with: its turn on the device lasts until it returns.
+#define ENTER(name, needsContext)                                         \
+  const std::lock_guard<std::recursive_mutex> turn(fovea::driver().lock); \
+  CHECK(fovea::enter(name, needsContext))
 
 // Ends the calling function with the code of a call that went wrong.
 #define CHECK(expression)                              \

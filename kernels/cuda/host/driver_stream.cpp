@@ -4,7 +4,7 @@
 using namespace fovea;
 
 API cuStreamCreate(void **out, unsigned flags) {
-  CHECK(enter("cuStreamCreate", true));
+  ENTER("cuStreamCreate", true);
   auto stream = std::make_unique<Stream>();
   stream->waitsForDefault = (flags & 1) == 0;
   *out = keep(driver().device.streams, std::move(stream));
@@ -12,7 +12,7 @@ API cuStreamCreate(void **out, unsigned flags) {
 }
 
 API cuStreamDestroy_v2(void *handle) {
-  CHECK(enter("cuStreamDestroy_v2", true));
+  ENTER("cuStreamDestroy_v2", true);
   Device &device = driver().device;
   if (device.streams.count(handle) == 0) return INVALID_HANDLE;
   device.drain(*device.streams[handle]);
@@ -21,13 +21,13 @@ API cuStreamDestroy_v2(void *handle) {
 }
 
 API cuStreamSynchronize(void *handle) {
-  CHECK(enter("cuStreamSynchronize", true));
+  ENTER("cuStreamSynchronize", true);
   Stream *stream = driver().device.find_stream(handle);
   return stream == nullptr ? INVALID_HANDLE : driver().device.drain(*stream);
 }
 
 API cuStreamQuery(void *handle) {
-  CHECK(enter("cuStreamQuery", true));
+  ENTER("cuStreamQuery", true);
   Stream *stream = driver().device.find_stream(handle);
   if (stream == nullptr) return INVALID_HANDLE;
   if (stream->work.empty()) return SUCCESS;
@@ -36,7 +36,7 @@ API cuStreamQuery(void *handle) {
 }
 
 API cuEventCreate(void **out, unsigned flags) {
-  CHECK(enter("cuEventCreate", true));
+  ENTER("cuEventCreate", true);
   auto event = std::make_unique<Event>();
   event->timed = (flags & 2) == 0;
   *out = keep(driver().device.events, std::move(event));
@@ -44,13 +44,13 @@ API cuEventCreate(void **out, unsigned flags) {
 }
 
 API cuEventDestroy_v2(void *handle) {
-  CHECK(enter("cuEventDestroy_v2", true));
+  ENTER("cuEventDestroy_v2", true);
   driver().device.drain_all();
   return driver().device.events.erase(handle) == 1 ? SUCCESS : INVALID_HANDLE;
 }
 
 API cuEventRecord(void *handle, void *streamHandle) {
-  CHECK(enter("cuEventRecord", true));
+  ENTER("cuEventRecord", true);
   Device &device = driver().device;
   Stream *stream = device.find_stream(streamHandle);
   if (stream == nullptr || device.events.count(handle) == 0) return INVALID_HANDLE;
@@ -66,7 +66,7 @@ API cuEventRecord(void *handle, void *streamHandle) {
 }
 
 API cuEventQuery(void *handle) {
-  CHECK(enter("cuEventQuery", true));
+  ENTER("cuEventQuery", true);
   Device &device = driver().device;
   if (device.events.count(handle) == 0) return INVALID_HANDLE;
   Event &event = *device.events[handle];
@@ -76,7 +76,7 @@ API cuEventQuery(void *handle) {
 }
 
 API cuEventSynchronize(void *handle) {
-  CHECK(enter("cuEventSynchronize", true));
+  ENTER("cuEventSynchronize", true);
   Device &device = driver().device;
   if (device.events.count(handle) == 0) return INVALID_HANDLE;
   Event &event = *device.events[handle];
@@ -85,7 +85,7 @@ API cuEventSynchronize(void *handle) {
 }
 
 API cuEventElapsedTime(float *ms, void *from, void *to) {
-  CHECK(enter("cuEventElapsedTime", true));
+  ENTER("cuEventElapsedTime", true);
   Device &device = driver().device;
   if (device.events.count(from) == 0 || device.events.count(to) == 0) return INVALID_HANDLE;
   const Event &first = *device.events[from], &last = *device.events[to];
@@ -96,7 +96,7 @@ API cuEventElapsedTime(float *ms, void *from, void *to) {
 }
 
 API cuStreamWaitEvent(void *streamHandle, void *handle, unsigned) {
-  CHECK(enter("cuStreamWaitEvent", true));
+  ENTER("cuStreamWaitEvent", true);
   Device &device = driver().device;
   Stream *stream = device.find_stream(streamHandle);
   if (stream == nullptr || device.events.count(handle) == 0) return INVALID_HANDLE;

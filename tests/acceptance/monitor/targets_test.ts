@@ -8,14 +8,14 @@ import { TARGETS } from "./targets.ts";
 
 const FOLDER = new URL("./", import.meta.url);
 
-Deno.test("every target has a file, a name of its own, and a place in the list", async () => {
+Deno.test("every target has a name of its own and a place in the list", async () => {
   assertEquals(new Set(TARGETS.map(({ name }) => name)).size, TARGETS.length);
-  let files = 0;
+  let targets = 0;
   for await (const { name } of Deno.readDir(FOLDER)) {
     const text = await Deno.readTextFile(new URL(name, FOLDER));
-    if (/^export const \w+: Target\b/m.test(text)) files++;
+    targets += text.match(/^export const \w+: Target\b/gm)?.length ?? 0;
   }
-  assertEquals(files, TARGETS.length);
+  assertEquals(targets, TARGETS.length);
 });
 
 Deno.test("spearman() is the correlation of ranks, ties sharing theirs", () => {

@@ -72,6 +72,9 @@ export async function* perceive(
     throw new TypeError("Cannot perceive: the detector must come from loadDetector()");
   }
   if (options.tap !== undefined) checkTappable(detector);
+  if (options.refine?.isFor(detector) === false) {
+    throw new TypeError("Cannot perceive: the refiner was made for another detector");
+  }
   const loop = new PerceptionLoop(camera, detector, {
     ...options,
     clock: options.clock ?? systemClock,

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { loadDetector, readHeadFile } from "../../mod.ts";
 import { runCli, withTempFolder } from "../support/cli_process.ts";
 import { testWithShared } from "../support/shared.ts";
 
@@ -21,6 +22,25 @@ async function refuses(code: number, what: string, ...args: string[]): Promise<v
   assert(stderr.includes(what), stderr);
 }
 
+/** Classes of which a row differs from the model's; `objectness` where one of those does. */
+async function changedClasses(model: string, path: string): Promise<string[]> {
+  await using detector = await loadDetector(model, { head: true });
+  const [shipped, head] = [detector.shippedHead!, await readHeadFile(path)];
+  const changed = new Set<string>();
+  for (const [i, { rows, channels, classRows }] of head.layers.entries()) {
+    const [a, b] = [shipped.layer(i), head.layer(i)];
+    for (let row = 0; row < rows; row++) {
+      const same = a.bias[row] === b.bias[row] &&
+        a.weight.subarray(row * channels, (row + 1) * channels)
+          .every((value, c) => value === b.weight[row * channels + c]);
+      if (same) continue;
+      const index = classRows.length === 0 ? -1 : row - classRows[0]!;
+      changed.add(head.classNames[index] ?? "objectness");
+    }
+  }
+  return [...changed].sort();
+}
+
 testWithShared(
   "fovea refine, heads, eval, run and export work with one folder of heads",
   FILES,
@@ -35,6 +55,8 @@ testWithShared(
       assertEquals(first.classes, ["car"]);
       assertEquals(first.recipe.pull, 3);
       assert(first.notes.some((note: string) => note.includes("--replay-images")));
+
+      assertEquals(await changedClasses(model, `${out}/versions/1.head`), ["car"]);
 
       const rest = ["--model", model, ...clip, "--frames", "180:360:12"];
       const before = (await runJson("eval", ...rest)).perClass.car;

@@ -3,11 +3,12 @@ import type { FrameTargets } from "../../monitor/target_box.ts";
 import type { FrameSet } from "./frame_set.ts";
 import type { RefineFrames } from "./refine_detector.ts";
 
-/** Frames that are held for a label that may still come. */
-const RECENT_MAX = 12;
-/** Clean frames that are held; a third of them judges. */
-const CLEAN_MAX = 12;
-/** Every which of them judges. */
+/** Bytes of the frames that are held for a label that may still come, and of clean ones, each. */
+const HELD_BYTES_MAX = 2 ** 25;
+/** Fewest and most of them, whatever their bytes. */
+const HELD_MIN = 3;
+const HELD_MAX = 12;
+/** Every which of the clean frames judges. */
 const CLEAN_JUDGES_EVERY = 3;
 
 /** A labelled frame. */
@@ -62,22 +63,23 @@ export class LiveEvidence {
   /** Holds a frame for a label that may still come. */
   hold(tap: FrameTap): void {
     this.#recent.push(tap);
-    if (this.#recent.length > RECENT_MAX) this.#recent.shift();
+    if (this.#recent.length > heldMax(tap)) this.#recent.shift();
   }
 
   /** Takes a frame from a time when all is well; which ones stay is spread over that time. */
   addClean(tap: FrameTap): void {
     this.#cleanSeen++;
-    if (this.#clean.length < CLEAN_MAX) this.#clean.push(tap);
-    else if (this.#cleanSeen % CLEAN_MAX === 0) {
-      this.#clean[Math.floor(this.#cleanSeen / CLEAN_MAX) % CLEAN_MAX] = tap;
+    const most = heldMax(tap);
+    if (this.#clean.length < most) this.#clean.push(tap);
+    else if (this.#cleanSeen % most === 0) {
+      this.#clean[Math.floor(this.#cleanSeen / most) % most] = tap;
     }
   }
 
   /** Takes a labelled frame of the present condition. */
   addLabelled(tap: FrameTap, targets: FrameTargets): void {
     this.#drifted.push({ tap, targets });
-    const most = 2 * (this.#needs.learn + this.#needs.judge);
+    const most = this.#needs.learn + 2 * this.#needs.judge;
     if (this.#drifted.length > most) this.#drifted.shift();
   }
 
@@ -139,6 +141,12 @@ export class LiveEvidence {
       bank: null,
     };
   }
+}
+
+/** How many frames as large as this one are held. */
+function heldMax({ features, objectnessFeatures, logits }: FrameTap): number {
+  const bytes = features.byteLength + logits.byteLength + (objectnessFeatures?.byteLength ?? 0);
+  return Math.max(HELD_MIN, Math.min(HELD_MAX, Math.floor(HELD_BYTES_MAX / bytes)));
 }
 
 function labelledSet(

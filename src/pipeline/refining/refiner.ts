@@ -75,6 +75,7 @@ export class Refiner {
   #health: Health = "warming";
   #working: Promise<void> | null = null;
   #lastLabelled = -Infinity;
+  #lastTapped = -Infinity;
   #finished = false;
   #seq = 0;
 
@@ -122,6 +123,11 @@ export class Refiner {
     return true;
   }
 
+  /** Whether it was made for a detector. */
+  isFor(detector: Detector): boolean {
+    return detector === this.#detector;
+  }
+
   /** Takes the next result, before it goes anywhere. */
   async observe(result: FrameResult): Promise<void> {
     if (result.kind !== "frame" || result.monitor === null || this.#finished) return;
@@ -136,7 +142,7 @@ export class Refiner {
     const verdict = this.#probation.observe(monitor);
     if (verdict !== null) {
       this.#probation.end();
-      if (verdict.isWorse) await this.#takeBack(verdict.why);
+      if (verdict.isWorse) await this.#takeBack(verdict.why).catch((error) => this.#fail(error));
     }
     if (this.#working !== null || this.#probation.isOn) return;
     const { isEnough, isTrackedEnough } = this.#evidence;
@@ -154,12 +160,12 @@ export class Refiner {
   }
 
   #isWanted(seq: number): boolean {
-    const labelled = this.#options.labels?.get(seq) !== undefined;
-    if (labelled && seq - this.#lastLabelled >= this.#every) {
-      this.#lastLabelled = seq;
-      return true;
-    }
-    return seq % this.#every === 0;
+    const isLabelled = this.#options.labels?.get(seq) !== undefined;
+    const isDue = seq - this.#lastTapped >= this.#every;
+    if (!isDue && !(isLabelled && seq - this.#lastLabelled >= this.#every)) return false;
+    this.#lastTapped = seq;
+    if (isLabelled) this.#lastLabelled = seq;
+    return true;
   }
 
   #take(tap: FrameTap, result: FrameResult): void {
@@ -190,10 +196,8 @@ export class Refiner {
         await this.#serve(head.withVersion(version), version, why.join("; "));
       } else this.#done(labelledBy);
     } catch (error) {
-      // The loop goes on, with the head that it has.
       this.#done(labelledBy);
-      const { code, message } = FoveaError.from(error, "TRAINING_FAILED", "Cannot refine");
-      this.#tell({ kind: "refine-failed", seq: this.#seq, code, message });
+      this.#fail(error);
     } finally {
       this.#governor.end();
     }
@@ -226,6 +230,12 @@ export class Refiner {
     const { swapMs } = await this.#detector.adoptHead(head ?? this.#detector.shippedHead!);
     this.#evidence.clear();
     this.#tell({ kind: "head-taken-back", seq: this.#seq, from, version, swapMs, why });
+  }
+
+  /** The loop goes on, with the head that it has. */
+  #fail(error: unknown): void {
+    const { code, message } = FoveaError.from(error, "TRAINING_FAILED", "Cannot refine");
+    this.#tell({ kind: "refine-failed", seq: this.#seq, code, message });
   }
 
   #tell(event: RefineEvent): void {

@@ -10,6 +10,7 @@ import {
   carCases,
   driftCases,
   newClassCases,
+  shareOutPictures,
   trainerCases,
 } from "./cli_cases.ts";
 import { controlCases } from "./control_cases.ts";
@@ -62,6 +63,7 @@ async function main(asked: readonly string[]): Promise<number> {
   const scratch = await Deno.makeTempDir({ prefix: "fovea-accept-" });
   const rows: AcceptanceRow[] = [];
   try {
+    await shareOutPictures({ shared, scratch });
     for (const [name, cases] of Object.entries(PARTS)) {
       if (asked.length > 0 && !asked.includes(name)) continue;
       const done = await cases({ shared, scratch });

@@ -86,7 +86,7 @@ class CliCase {
     return runJson([
       "refine",
       ...["--model", this.#model, ...this.#labels, "--frames", learn],
-      ...["--replay-images", `${this.#files.shared}/coco64/images`, "--out", this.#out],
+      ...["--replay-images", `${this.#files.scratch}/replay`, "--out", this.#out],
       ...(degrade === undefined ? [] : ["--degrade", degrade]),
       ...(newClass === undefined ? [] : ["--new-class", newClass]),
       ...["--trainer", trainer],
@@ -106,17 +106,37 @@ class CliCase {
     return { ap50: AP50 ?? 0, f1: f1 ?? 0 };
   }
 
-  /** AP50 on pictures of all kinds. */
+  /** AP50 on pictures of all kinds that were not replayed. */
   async elsewhere(isRefined: boolean): Promise<number> {
-    const { shared } = this.#files;
+    const { shared, scratch } = this.#files;
     const { metrics } = await runJson<EvalJson>([
       "eval",
       ...["--model", this.#model, "--images", `${shared}/coco64/images`],
-      ...["--annotations", `${shared}/coco64/instances.json`],
+      ...["--annotations", `${scratch}/elsewhere.json`],
       ...(isRefined ? ["--head", this.#out] : []),
     ]);
     return metrics.AP50;
   }
+}
+
+/** Shares the pictures of all kinds out: half of them may be replayed, the others measure. */
+export async function shareOutPictures({ shared, scratch }: AcceptanceFiles): Promise<void> {
+  const text = await Deno.readTextFile(`${shared}/coco64/instances.json`);
+  const all = JSON.parse(text) as {
+    images: { id: number; file_name: string }[];
+    annotations: { image_id: number }[];
+  };
+  await Deno.mkdir(`${scratch}/replay`);
+  for (const { file_name: name } of all.images.filter((_, i) => i % 2 === 0)) {
+    await Deno.copyFile(`${shared}/coco64/images/${name}`, `${scratch}/replay/${name}`);
+  }
+  const images = all.images.filter((_, i) => i % 2 === 1);
+  const ids = new Set(images.map(({ id }) => id));
+  const annotations = all.annotations.filter((one) => ids.has(one.image_id));
+  await Deno.writeTextFile(
+    `${scratch}/elsewhere.json`,
+    JSON.stringify({ ...all, images, annotations }),
+  );
 }
 
 /** Cars seen from above, which detectors of COCO take for mobile phones. */

@@ -8,7 +8,8 @@ import { checkGateRules, DEFAULT_GATE_RULES, type GateRules } from "./gate_rules
  * never looks at the loss of anchors, which does not see forgetting.
  *
  * - The drifted loss must fall by `lossFall`, and by a paired sign-flip test over distinct frames
- *   chance must not explain that; with fewer than five frames each of them must have become better.
+ *   chance must not explain that; with so few that no figure is low enough, each of them must have
+ *   become better.
  *   F1 must not fall, and no class with enough targets may lose more than a clean class may.
  * - The loss on clean frames must not rise by more than `cleanLossRise`, in all and for each class.
  * - The bank's F1 must not fall by more than `bankF1Fall`, or `bankAgreementFall` where the detector

@@ -9,8 +9,6 @@ import type { GateCheck, HoldOut, LabelOrigin } from "./gate_evidence.ts";
 import type { GateRules } from "./gate_rules.ts";
 import { signFlipTest } from "./paired_test.ts";
 
-/** From this many differing frames on, chance is a question of its own; fewer must all improve. */
-const TESTED_FRAMES_MIN = 5;
 /** Figures are equal up to this: rounding is no reason. */
 const EPSILON = 1e-9;
 
@@ -92,9 +90,9 @@ function judgeChance(
 ): GateCheck {
   const differences = before.map((frame, i) => frameLoss(frame) - frameLoss(after[i]!));
   const { p, pairs } = signFlipTest(differences);
-  const few = pairs < TESTED_FRAMES_MIN;
   // With few frames no figure is low enough; the lowest there is means that each became better.
-  const limit = few ? Math.max(chanceMax, 2 ** -pairs) : chanceMax;
+  const few = 2 ** -pairs > chanceMax;
+  const limit = few ? 2 ** -pairs : chanceMax;
   const better = differences.filter((difference) => difference > 0).length;
   return {
     what: "drifted chance",

@@ -2,7 +2,7 @@
 export interface GateRules {
   /** The drifted hold-out's loss must fall by at least this share of itself, 0–1. */
   readonly lossFall: number;
-  /** How likely chance may be to explain the fall where there are five frames or more, 0–1. */
+  /** How likely chance may be to explain the fall, 0–1; with fewer frames each must be better. */
   readonly chanceMax: number;
   /** Fewer distinct drifted frames than this prove nothing; whole, from 1. */
   readonly framesMin: number;
@@ -27,7 +27,7 @@ export interface GateRules {
  */
 export const DEFAULT_GATE_RULES: GateRules = Object.freeze({
   lossFall: 0.1,
-  chanceMax: 0.05,
+  chanceMax: 0.1,
   framesMin: 2,
   classTargetsMin: 5,
   cleanLossRise: 0.02,

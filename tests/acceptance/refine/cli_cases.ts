@@ -234,10 +234,10 @@ export async function newClassCases(files: AcceptanceFiles): Promise<AcceptanceR
 async function tractorCase({ scratch }: AcceptanceFiles): Promise<AcceptanceRow[]> {
   const out = `${scratch}/tractor`;
   const street = (seed: number): string =>
-    `synthetic:street?seed=${seed}&frames=900&class=tractor@0`;
+    `synthetic:street?seed=${seed}&frames=1400&class=tractor@0`;
   const { status } = await runJson<RefineJson>([
     "refine",
-    ...["--video", street(5), "--frames", "140:540:20", "--new-class", "tractor", "--out", out],
+    ...["--video", street(5), "--frames", "140:1300:58", "--new-class", "tractor", "--out", out],
   ]);
   const row = rowIs("new class tractor: decision", status, "accepted");
   if (status !== "accepted") return [row];

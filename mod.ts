@@ -115,6 +115,28 @@ export type {
   SignalReport,
 } from "./src/core/monitor_report.ts";
 
+// Refining
+export {
+  type Candidate,
+  LONE_RECIPE,
+  type NewClass,
+  REFINING_RECIPE,
+} from "./src/pipeline/refining/train_candidates.ts";
+export {
+  refineDetector,
+  type RefinedStep,
+  type RefineFrames,
+  type Refinement,
+  type RefineOptions,
+  type RefineProgress,
+} from "./src/pipeline/refining/refine_detector.ts";
+export type { FrameLabeller, FrameSet, PictureSize } from "./src/pipeline/refining/frame_set.ts";
+export { growDetector, type GrownDetector } from "./src/pipeline/refining/grow_detector.ts";
+export { Refiner, type RefinerOptions } from "./src/pipeline/refining/refiner.ts";
+export type { RefineEvent } from "./src/pipeline/refining/refine_event.ts";
+export type { LiveNeeds } from "./src/pipeline/refining/live_evidence.ts";
+export { Probation, type ProbationVerdict } from "./src/pipeline/refining/probation.ts";
+
 // Errors and time
 export { FoveaError, type FoveaErrorCode } from "./src/core/errors.ts";
 export type { FoveaErrorJson, FoveaErrorOptions } from "./src/core/errors.ts";

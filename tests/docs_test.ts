@@ -11,6 +11,7 @@ const DOCUMENTS = [
   "examples/README.md",
   "docs/jetson.md",
   "docs/monitoring.md",
+  "docs/refining.md",
   "docs/tensorflow.md",
 ];
 
@@ -79,7 +80,7 @@ for (const command of ["run", "monitor", "eval"]) {
 /** What `fovea <command> --help` says; of the program itself for an empty name. */
 async function readHelp(command: string): Promise<string> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-read", "src/cli/main.ts", command, "--help"]
+    args: ["run", "--no-prompt", "--allow-read", "src/cli/main.ts", ...command.split(" "), "--help"]
       .filter((word) => word !== ""),
     cwd: ROOT,
   }).output();
@@ -91,7 +92,7 @@ Deno.test("commands in documents use commands and flags that exist", async () =>
     found.replaceAll(/\\\n\s*/g, "").split("\n")
       .map((line) => ({
         document,
-        words: /task fovea(?::gstreamer)? (\w+)(.*)$/.exec(line) ?? [],
+        words: /task fovea(?::gstreamer)? (heads \w+|\w+)(.*)$/.exec(line) ?? [],
       }))
       .filter(({ words }) => words.length > 0)
   );
@@ -100,7 +101,7 @@ Deno.test("commands in documents use commands and flags that exist", async () =>
   const helps = new Map<string, string>();
   for (const { document, words: [, command, rest] } of lines) {
     if (!helps.has(command!)) helps.set(command!, await readHelp(command!));
-    assertMatch(program, new RegExp(`^  ${command} `, "m"), document);
+    assertMatch(program, new RegExp(`^  ${command!.split(" ")[0]} `, "m"), document);
     for (const [, flag] of rest!.matchAll(/ (--[a-z-]+)/g)) {
       assertMatch(
         helps.get(command!)!,

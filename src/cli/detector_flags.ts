@@ -15,6 +15,7 @@ export interface DetectorFlags extends ConventionFlags, EngineFlags {
   readonly agnostic?: true;
   readonly maxDetections: number;
   readonly boxLabels?: "best" | "all";
+  readonly head?: string;
 }
 
 const SHARE: NumberRange = { min: 0, max: 1 };
@@ -74,6 +75,10 @@ function addDetectionOptions(
     .addOption(
       new Option("--box-labels <which>", `classes of a box that count: best or all; ${labels}`)
         .argParser(choice("--box-labels", ["best", "all"])).helpGroup(group),
+    )
+    .addOption(
+      new Option("--head <path>", "a refined head: a folder of fovea refine, or a head file")
+        .argParser(text("--head")).helpGroup(group),
     );
 }
 

@@ -88,8 +88,9 @@ export async function detectAll(job: DetectionJob): Promise<DetectedSet | null> 
   // The names are needed before loading: other classes must not take up the places of these.
   const inspection = await inspectFile(model, options.overrides ?? {});
   const spec = await inspection.resolve();
-  const partners = pairClasses(spec.classNames, truth.categories);
-  const wanted = spec.classNames.filter((_, i) => partners.categoryIds[i] !== null);
+  const classNames = namesOf(options) ?? spec.classNames;
+  const partners = pairClasses(classNames, truth.categories);
+  const wanted = classNames.filter((_, i) => partners.categoryIds[i] !== null);
   const isWhole = partners.classesWithout.length === 0;
   await using detector = await unlessAborted(signal, () =>
     loadDetector(model, {
@@ -142,6 +143,11 @@ export async function detectAll(job: DetectionJob): Promise<DetectedSet | null> 
     nonFinite: collector.nonFinite,
     detector,
   };
+}
+
+/** Names of a head to begin with, which may know more classes than the file. */
+function namesOf({ head }: DetectorOptions): readonly string[] | null {
+  return typeof head === "object" ? head.weights?.classNames ?? null : null;
 }
 
 function seenOf(truth: GroundTruth, { sizes }: DetectionCollector): GroundTruth {

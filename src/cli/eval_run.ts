@@ -106,6 +106,7 @@ async function runModel(
   const { model, detector: options, trackScore, place, degrade, save } = origin;
   const label = labelOf(settings);
   await tellShippedModel(model, sourceOf(place), json, terminal);
+  if (!json) { for (const note of origin.headNotes) await terminal.writeErr(`${note}\n`); }
   await using file = save === null ? null : await WholeFile.create(save, true);
   const pictures = await findPictures(place, truth, label);
   if (!allowMissing) refuseMissing(pictures.missing, label);

@@ -4,6 +4,7 @@ import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { readDetectorOptions } from "./detector_flags.ts";
 import type { EvalFlags } from "./eval_options.ts";
 import { checkConflicts } from "./file_conflicts.ts";
+import { headOptions, readNamedHead } from "./head_choice.ts";
 import type { FrameRange } from "./frame_range.ts";
 import { chooseModel, type ModelChoice } from "./shipped_model.ts";
 import { isDrawnWorld } from "./source_label.ts";
@@ -21,6 +22,8 @@ export type DetectionOrigin =
     readonly model: ModelChoice;
     /** How it is loaded and run; which classes are reported is decided later. */
     readonly detector: DetectorOptions;
+    /** What has to be said about its head. */
+    readonly headNotes: readonly string[];
     /** Score from which on tracks begin; `null` for the one that `fovea run` reports from. */
     readonly trackScore: number | null;
     /** What it looks at. */
@@ -72,6 +75,7 @@ const MODEL_ONLY: readonly (keyof EvalFlags)[] = [
   "agnostic",
   "maxDetections",
   "boxLabels",
+  "head",
   "engine",
   "providers",
   "fallback",
@@ -106,7 +110,7 @@ export async function readEvalSettings(
     reader: "evaluation",
     uri: flags.video ?? null,
     model: flags.detections === undefined ? chooseModel(flags.model).path : null,
-    read: [annotations, flags.detections, flags.names],
+    read: [annotations, flags.detections, flags.names, flags.head],
     written: [flags.report, flags.saveDetections],
   });
   return {
@@ -152,14 +156,17 @@ async function readModelOrigin(
   if (flags.tracks === true && place.kind === "images") {
     throw usage("--tracks follows objects through a --video, and --images has no times");
   }
-  const { classes: _, ...given } = await readDetectorOptions(flags);
+  const named = await readNamedHead(flags.head);
+  const { classes: _, ...read } = await readDetectorOptions(flags);
+  const given = { ...read, ...headOptions(named) };
   const detector: DetectorOptions = flags.tracks === true
     ? { labels: "best", ...given, iouThreshold: isGiven("iou") ? flags.iou : RUN_IOU }
     : given;
   const { conf = null, degrade, saveDetections: save = null } = flags;
   const trackScore = isGiven("conf") ? conf : null;
   const model = chooseModel(flags.model);
-  return { kind: "model", model, detector, trackScore, place, degrade, save };
+  const { notes: headNotes } = named;
+  return { kind: "model", model, detector, headNotes, trackScore, place, degrade, save };
 }
 
 function readFileOrigin(

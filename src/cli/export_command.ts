@@ -64,8 +64,14 @@ async function runExport(flags: ExportFlags, terminal: Terminal): Promise<void> 
   const overrides = await readOverrides(flags);
   // Imported late, so that help and wrong usage answer at once.
   const { exportHead } = await import("../pipeline/export_head.ts");
-  const { readHeadFile } = await import("../pipeline/head_store.ts");
-  const head = await readHeadFile(headPath);
+  const { readNamedHead } = await import("./head_choice.ts");
+  const { weights: head, notes } = await readNamedHead(headPath);
+  if (head === null) {
+    throw new FoveaError("USAGE", `Cannot export: ${headPath} serves the head in the model file`, {
+      hint: "Promote a version first, or write one with fovea heads export",
+    });
+  }
+  if (flags.json !== true) { for (const note of notes) await terminal.writeErr(`${note}\n`); }
   const layers = readHeadLayers(flags);
   const report = await exportHead({ model, head, out, overrides, layers });
   await terminal.writeOut(

@@ -23,6 +23,8 @@ export interface LabelsRequest {
 /** Labels with what has to be said about them. */
 export interface ReadLabels {
   readonly source: LabelSource;
+  /** Classes of the detector that were looked for while labelling, by index; `null` for all. */
+  readonly judged: ReadonlySet<number> | null;
   /** Sentences for people. */
   readonly notes: readonly string[];
 }
@@ -38,14 +40,17 @@ export async function readLabels(
   camera: Camera,
   classNames: readonly string[],
 ): Promise<ReadLabels> {
-  if (request.labels === "truth") return { source: truthOf(camera, classNames), notes: [] };
+  if (request.labels === "truth") {
+    return { source: truthOf(camera, classNames), judged: null, notes: [] };
+  }
   const text = await readAnnotations(request.labels);
   const truth = parseAnnotations(text, { label: request.labels });
   const { frames, unknownClasses } = labelFrames(truth, classNames);
   const notes = unknownClasses.length === 0
     ? []
     : [`labels of ${unknownClasses.join(", ")} are ignored: the detector does not know them`];
-  return { source: follow(frames, request, camera), notes };
+  const judged = new Set(truth.categories.map(({ name }) => classNames.indexOf(name)));
+  return { source: follow(frames, request, camera), judged, notes };
 }
 
 /** Moves labels where pictures are moved; the rest stays as it is. */

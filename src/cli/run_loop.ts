@@ -18,6 +18,7 @@ import { measureModel } from "./measure_model.ts";
 import { describeMonitorSummary, type MonitorSummary } from "./monitor_summary.ts";
 import { Monitoring } from "./monitoring.ts";
 import { ProgressPrinter } from "./progress_printer.ts";
+import { openRefining, type Refining } from "./refining.ts";
 import { JsonPrinter, LinePrinter, type ResultPrinter } from "./result_printer.ts";
 import type { RunSettings } from "./run_settings.ts";
 import { tellShippedModel } from "./shipped_model.ts";
@@ -71,6 +72,11 @@ export async function runLoop(settings: RunSettings, terminal: Terminal): Promis
     monitorOutputs: [],
   };
   await tellShippedModel(settings.model, settings.uri, settings.json, terminal);
+  if (!settings.json) {
+    for (const note of settings.headNotes) {
+      await terminal.writeErr(`${note}\n`);
+    }
+  }
   await using file = settings.stats === null ? null : await WholeFile.create(settings.stats);
   await using detector = await unlessAborted(run.signal, (signal) => {
     const news = new EngineNews();
@@ -168,10 +174,11 @@ async function watchCamera(run: Run, detector: Detector): Promise<void> {
     sinks.push(outputs.use(await openSink(path, { fps: camera.info.fps })));
   }
   await using monitoring = await openMonitoring(run, camera, detector);
+  await using refining = await openRefining(run.settings, camera, detector, run.printer);
   await run.printer.open(camera);
   const startMs = systemClock.nowMs();
   try {
-    await readResults(run, camera, detector, { sinks, monitoring });
+    await readResults(run, camera, detector, { sinks, monitoring, refining });
   } finally {
     run.loopMs = systemClock.nowMs() - startMs;
     run.printer.close();
@@ -225,9 +232,10 @@ async function readResults(
   run: Run,
   camera: Camera,
   detector: Detector,
-  { sinks, monitoring }: {
+  { sinks, monitoring, refining }: {
     readonly sinks: readonly Sink[];
     readonly monitoring: Monitoring | null;
+    readonly refining: Refining | null;
   },
 ): Promise<void> {
   const { settings, signal } = run;
@@ -236,6 +244,7 @@ async function readResults(
     sinks,
     track: settings.track,
     ...(monitoring === null ? {} : monitoring.forLoop),
+    ...(refining === null ? {} : { refine: refining.refiner }),
     ...(settings.maxFrames === null ? {} : { maxFrames: settings.maxFrames }),
     ...(settings.durationMs === null ? {} : { durationMs: settings.durationMs }),
   });

@@ -17,10 +17,17 @@ export interface RunFlags extends DetectorFlags, MonitorFlags {
   readonly degrade: readonly Degradation[];
   readonly track: boolean;
   readonly save: readonly string[];
+  readonly refine: RefineMode;
   readonly live?: true;
   readonly json?: true;
   readonly stats?: string;
 }
+
+/** Whether a running detector is refined. */
+export const REFINE_MODES = ["off", "propose", "auto"] as const;
+
+/** One of them. */
+export type RefineMode = typeof REFINE_MODES[number];
 
 const FRAMES: NumberRange = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
 /** A hundred years; a longer run is a typing error. */
@@ -34,6 +41,13 @@ export function addRunOptions(command: Command, isMonitor = false): void {
     new Option("--no-track", "do not follow objects from frame to frame").helpGroup("Tracks:"),
   );
   addMonitorOptions(command, isMonitor);
+  command.addOption(
+    new Option(
+      "--refine <mode>",
+      "while the monitor says it does badly, learn from --labels: off, propose or auto",
+    )
+      .argParser(choice("--refine", REFINE_MODES)).default("off").helpGroup("Refining:"),
+  );
   addOutputOptions(command);
 }
 

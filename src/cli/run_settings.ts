@@ -6,9 +6,18 @@ import type { DetectorOptions } from "../pipeline/detector_options.ts";
 import { planOutput } from "../sink/output_path.ts";
 import { readDetectorOptions } from "./detector_flags.ts";
 import { checkConflicts } from "./file_conflicts.ts";
+import { exposedHead, headOptions, readNamedHead } from "./head_choice.ts";
 import { type MonitorSettings, readMonitorSettings } from "./monitor_settings.ts";
-import type { RunFlags } from "./run_options.ts";
+import type { RefineMode, RunFlags } from "./run_options.ts";
 import { chooseModel, type ModelChoice } from "./shipped_model.ts";
+
+/** How a running detector is refined. */
+export interface RefineSettings {
+  /** Whether what is accepted is served at once. */
+  readonly mode: Exclude<RefineMode, "off">;
+  /** Folder of heads, which need not exist yet. */
+  readonly folder: string;
+}
 
 /** Everything `fovea run` was asked to do, checked as far as it can be without opening anything. */
 export interface RunSettings {
@@ -28,10 +37,14 @@ export interface RunSettings {
   readonly degrade: readonly Degradation[];
   /** How the detector is loaded and run. */
   readonly detector: DetectorOptions;
+  /** What has to be said about its head. */
+  readonly headNotes: readonly string[];
   /** Whether objects are followed from frame to frame. */
   readonly track: boolean;
   /** How the detector is watched; `null` where it is not. */
   readonly monitor: MonitorSettings | null;
+  /** How the detector is refined while it runs; `null` where it is not. */
+  readonly refine: RefineSettings | null;
   /** Whether a report at the end takes the place of results. */
   readonly reportsOnly: boolean;
   /** Files to write what is seen to. */
@@ -69,10 +82,15 @@ export async function readSettings(
     reader: "run",
     uri,
     model: model.path,
-    read: [flags.names, monitor?.labels, monitor?.teacher, monitor?.calibration],
+    read: [flags.names, flags.head, monitor?.labels, monitor?.teacher, monitor?.calibration],
     save: flags.save,
     written: [flags.stats, monitor?.calibrate, monitor?.state, monitor?.events, monitor?.report],
   });
+  const refine = readRefine(flags, monitor !== null);
+  const named = await readNamedHead(
+    refine !== null && await isNew(refine.folder) ? undefined : flags.head,
+  );
+  const head = refine === null ? headOptions(named) : exposedHead(named);
   return {
     uri,
     model,
@@ -81,7 +99,9 @@ export async function readSettings(
     maxFrames: flags.maxFrames ?? null,
     durationMs: flags.duration === undefined ? null : 1000 * flags.duration,
     degrade: flags.degrade,
-    detector: await readDetectorOptions(flags),
+    detector: { ...await readDetectorOptions(flags), ...head },
+    headNotes: named.notes,
+    refine,
     track: flags.track,
     monitor,
     reportsOnly,
@@ -90,6 +110,24 @@ export async function readSettings(
     live: flags.live === true,
     json: flags.json === true,
   };
+}
+
+/** @throws {FoveaError} `USAGE` where something is missing. */
+function readRefine({ refine, head }: RunFlags, isMonitored: boolean): RefineSettings | null {
+  if (refine === "off") return null;
+  if (!isMonitored) {
+    throw new FoveaError("USAGE", "Cannot refine: nobody says when the detector does badly", {
+      hint: "Add --monitor, and --labels with what some frames hold",
+    });
+  }
+  if (head !== undefined) return { mode: refine, folder: head };
+  throw new FoveaError("USAGE", "Cannot refine: there is no folder for the heads", {
+    hint: "Add --head heads/NAME; it is made where it does not exist",
+  });
+}
+
+async function isNew(folder: string): Promise<boolean> {
+  return await Deno.stat(folder).then(() => false, () => true);
 }
 
 /**

@@ -9,6 +9,7 @@ import type { MonitorOptions } from "../monitor/monitor_options.ts";
 import type { TeacherChoice } from "./choose_monitor.ts";
 import { type Detector, LoadedDetector } from "./loaded_detector.ts";
 import { PerceptionLoop } from "./perception_loop.ts";
+import type { Refiner } from "./refining/refiner.ts";
 import type { TapOptions } from "./tap_options.ts";
 
 /** How the loop runs. Unknown keys are refused. */
@@ -38,6 +39,10 @@ export interface PerceiveOptions {
   readonly monitor?: boolean | MonitorOptions | Monitor;
   /** Another detector whose word the monitor takes on every few pictures. */
   readonly teacher?: TeacherChoice | null;
+  /**
+   * Refines the detector while it runs, see `Refiner`; needs a monitor, and takes the place of `tap`.
+   */
+  readonly refine?: Refiner | null;
   /** Time for `ageMs` and `durationMs`; the machine's clock by default. */
   readonly clock?: Clock;
 }
@@ -67,6 +72,9 @@ export async function* perceive(
     throw new TypeError("Cannot perceive: the detector must come from loadDetector()");
   }
   if (options.tap !== undefined) checkTappable(detector);
+  if (options.refine?.isFor(detector) === false) {
+    throw new TypeError("Cannot perceive: the refiner was made for another detector");
+  }
   const loop = new PerceptionLoop(camera, detector, {
     ...options,
     clock: options.clock ?? systemClock,
@@ -100,6 +108,7 @@ function checkOptions(options: PerceiveOptions): void {
     "tap",
     "monitor",
     "teacher",
+    "refine",
     "clock",
   ];
   const unknown = Object.keys(options).find((key) => !known.includes(key));
@@ -108,7 +117,16 @@ function checkOptions(options: PerceiveOptions): void {
       hint: `Use one of ${known.join(", ")}`,
     });
   }
-  const { maxFrames, durationMs } = options;
+  const { maxFrames, durationMs, refine = null, tap, monitor = false } = options;
+  if (refine !== null && (tap !== undefined || monitor === false)) {
+    throw new FoveaError(
+      "USAGE",
+      tap !== undefined
+        ? "Cannot refine and tap at once: the refiner taps"
+        : "Cannot refine: nobody monitors",
+      { hint: tap !== undefined ? "Leave tap out" : "Set monitor: true beside refine" },
+    );
+  }
   if (maxFrames !== undefined && !(Number.isInteger(maxFrames) && maxFrames >= 1)) {
     throw new FoveaError("USAGE", `Cannot stop after ${maxFrames} frames: at least 1 is needed`);
   }

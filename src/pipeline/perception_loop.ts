@@ -14,6 +14,7 @@ import {
 import type { LoadedDetector } from "./loaded_detector.ts";
 import type { PerceiveOptions } from "./perceive.ts";
 import type { InferReply } from "./protocol.ts";
+import type { Refiner } from "./refining/refiner.ts";
 import { checkTapRequest, type TapOptions } from "./tap_options.ts";
 import { chooseMonitor } from "./choose_monitor.ts";
 import { MonitorStage, type TeacherAnswer } from "./monitor_stage.ts";
@@ -66,6 +67,7 @@ export class PerceptionLoop {
   readonly #ticketsMax: number;
   readonly #keepsFrames: boolean;
   readonly #tap: TapOptions | null;
+  readonly #refiner: Refiner | null;
   /** Begun and not yet read, oldest first; its length is the back-pressure. */
   readonly #tickets: Ticket[] = [];
   #pump: Promise<void> | null = null;
@@ -87,7 +89,8 @@ export class PerceptionLoop {
     const { confidence } = detector;
     const { track = false } = options;
     this.#trackStage = new TrackStage(chooseTracker(track, confidence), confidence);
-    this.#tap = options.tap ?? null;
+    this.#refiner = options.refine ?? null;
+    this.#tap = options.tap ?? this.#refiner?.tap ?? null;
     this.#framesMax = options.maxFrames ?? Infinity;
     this.#ahead = !camera.info.realtime;
     const { monitor, teacher } = chooseMonitor(camera, detector, options);
@@ -132,6 +135,7 @@ export class PerceptionLoop {
       await ticket.reply.catch(() => {});
       ticket.kept?.[Symbol.dispose]();
     }
+    await this.#refiner?.finish();
     await this.#teacherStage?.detach(this.#camera.arena);
     await this.#detector.detach(this.#camera.arena);
   }
@@ -235,6 +239,7 @@ export class PerceptionLoop {
       const finder = { spec, engine, provider, head };
       const result = describeFrame(facts, stream, reply, found, finder, nowMs);
       if (reply.tap !== null) await this.#tap?.onTap(reply.tap, result);
+      await this.#refiner?.observe(result);
       await this.#write(result, kept);
       return result;
     } finally {

@@ -4,6 +4,31 @@
  *
  * @module
  */
+export { DEFAULT_GATE_RULES, type GateRules } from "./gate_rules.ts";
+export type {
+  GateCheck,
+  GateDecision,
+  GateEvidence,
+  GateStatus,
+  HoldOut,
+  JudgedStep,
+  LabelOrigin,
+} from "./gate_evidence.ts";
+export { judgeHead } from "./gate.ts";
+export {
+  type ClassOutcome,
+  type FrameOutcome,
+  type OutcomeFigures,
+  sumOutcomes,
+} from "./frame_outcome.ts";
+export { type PairedTest, signFlipTest } from "./paired_test.ts";
+export { BACK_TRACKING_STEPS, betweenHeads, chooseStep } from "./back_tracking.ts";
+export { Ledger, type LedgerReport, verifyLedger } from "./ledger.ts";
+export type { ChainEnd, LedgerFault } from "./ledger_chain.ts";
+export type { EvidenceRecord, JudgedEvent, LedgerEntry, LedgerEvent } from "./ledger_event.ts";
+export { HeadFolder, isHeadFolder, readHeadFolder, type ServedHead } from "./head_folder.ts";
+export type { HeadSummary, ServedVersion } from "./head_history.ts";
+export { type HeadChoice, HeadStore, type HeadStoreOptions } from "./head_store.ts";
 export {
   type AnchorColumns,
   assignAnchors,

@@ -43,7 +43,7 @@ export const PACKAGE_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["engine"],
   "node-av": ["camera", "sink", "cli"],
   "commander": ["cli"],
-  "valibot": ["core", "onnx", "camera", "detector", "monitor", "pipeline", "cli"],
+  "valibot": ["core", "onnx", "camera", "detector", "monitor", "refine", "pipeline", "cli"],
 };
 
 /** Packages that open a native library while they are imported: only `await import()` them. */

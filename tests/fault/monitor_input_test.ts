@@ -134,9 +134,9 @@ Deno.test("a detector of one class is watched like any other", () => {
 for (const state of ["stale", "frozen", "black", "blind"] as const) {
   Deno.test(`a ${state} stream hides a drift's verdict and does not heal it`, () => {
     const monitor = calmMonitor();
-    run(monitor, 500, 550, (seq) => driftedAt(seq));
+    run(monitor, 500, 600, (seq) => driftedAt(seq));
     assertEquals(monitor.health, "degraded");
-    const hidden = run(monitor, 550, 900, (seq) => frameAt(seq, { state, detections: [] }));
+    const hidden = run(monitor, 600, 900, (seq) => frameAt(seq, { state, detections: [] }));
     assert(hidden.every(({ health, alarm }) => health === "blind" && alarm === null));
     assert(hidden[0]!.why!.includes(state));
     assertEquals(monitor.observe(frameAt(900)).health, "degraded");

@@ -18,7 +18,7 @@ const WORLD = "synthetic:street?seed=4&size=320x192&frames=70";
 function livelyMonitor(): Monitor {
   const monitor = new Monitor(STREET, { warmUpFrames: 300 });
   for (let seq = 0; seq < 420; seq++) {
-    monitor.observe(seq < 400 ? frameAt(seq) : driftedAt(seq));
+    monitor.observe(seq < 360 ? frameAt(seq) : driftedAt(seq));
   }
   for (let seq = 410; seq < 420; seq++) monitor.label(seq, { targets: [], ignored: [] });
   assert(monitor.alarms.length > 0);

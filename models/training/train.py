@@ -223,7 +223,7 @@ def read_flags() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Train fovea-street on rendered frames.")
     parser.add_argument("--frames", type=Path, required=True, help="PATH that render.ts wrote to")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint.pt")
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=9000)
     parser.add_argument("--batch", type=int, default=8, help="frames a step")
     parser.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)

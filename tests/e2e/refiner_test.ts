@@ -8,6 +8,7 @@ import {
   Refiner,
 } from "../../mod.ts";
 import { parseAnnotations } from "../../src/evaluate/mod.ts";
+import { systemClock } from "../../src/native/system_clock.ts";
 import { labelFrames } from "../../src/monitor/frame_labels.ts";
 import type { FrameTargets } from "../../src/monitor/target_box.ts";
 import { HeadStore } from "../../src/refine/head_store.ts";
@@ -67,6 +68,8 @@ testWithShared(
         served = headVersion === 0 ? served : 1;
         seqs.push(seq);
         versions.push(headVersion);
+        // A clip runs faster than a camera: it must not be over before the head is.
+        while (refiner.isRefining) await systemClock.wait(5);
       }
       assertEquals(seqs, Array.from({ length: FRAMES }, (_, i) => i));
       const kinds = events.map(({ kind }) => kind);

@@ -123,6 +123,11 @@ export class Refiner {
     return true;
   }
 
+  /** Whether a head is being trained or judged right now. */
+  get isRefining(): boolean {
+    return this.#working !== null;
+  }
+
   /** Whether it was made for a detector. */
   isFor(detector: Detector): boolean {
     return detector === this.#detector;

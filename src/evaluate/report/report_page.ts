@@ -1,8 +1,8 @@
 import { METRIC_NAMES } from "../coco_metrics.ts";
 import type { Evaluation } from "../evaluate_detections.ts";
 import { renderClassTable, renderConfusion } from "./class_tables.ts";
-import { figure, Html, html } from "../../report/html.ts";
-import { PAGE_STYLE } from "../../report/page_style.ts";
+import { figure, type Html, html } from "../../report/html.ts";
+import { renderPage } from "../../report/page.ts";
 import { renderPicture, type ReportPicture } from "./picture_figure.ts";
 import { renderClassCurves, renderMeanCurves } from "./precision_recall_chart.ts";
 import { renderReliability } from "./reliability_chart.ts";
@@ -62,51 +62,32 @@ const METRIC_WORDS: Readonly<Record<(typeof METRIC_NAMES)[number], string>> = {
  */
 export function renderReport(evaluation: Evaluation, options: ReportOptions): string {
   const { title, facts, notes, pictures } = options;
-  return html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy"
-          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-        <title>${title}</title>
-        <style>${new Html(PAGE_STYLE)}</style>
-      </head>
-      <body>
-        <header>
-        <h1>${title}</h1>
-        <dl class="facts">${facts.map(([name, value]) =>
-          html`
-            <div>
-              <dt>${name}</dt>
-              <dd>${value}</dd>
-            </div>
-          `
-        )}</dl>
-        ${notes.map((note) => html`<p class="note">${note}</p>`)}
-            </header>
-        <main>
-        ${renderTiles(evaluation)}
-    ${renderMetrics(evaluation)}
-    <div class="charts">
-    <section><h2>Precision and recall</h2>${renderMeanCurves(evaluation)}</section>
-    <section><h2>Reliability of scores</h2>${renderReliability(evaluation.calibration)}</section>
-    </div>
-    ${renderPictures(pictures)}
-    <section><h2>Classes</h2>${renderClassTable(evaluation)}</section>
-    <section><h2>Confusion</h2>
-    <p class="note">At IoU 0.5, from score ${evaluation.f1.score} on.</p>${renderConfusion(
-      evaluation,
-    )}</section>
-    <section><h2>Precision over recall of every class</h2>
-    <p class="note"><span class="swatch first"></span>IoU 0.50 <span class="swatch second"></span>IoU 0.75, the worst first</p>
-    ${renderClassCurves(evaluation)}</section>
-        </main>
-        <footer>Made by fovea. AP and AR by COCO's rules; the calibration error is the detection ECE of ten ranges.</footer>
-      </body>
-    </html>
-  `.text;
+  return renderPage({
+    title,
+    facts,
+    notes,
+    main: html`
+          ${renderTiles(evaluation)}
+      ${renderMetrics(evaluation)}
+      <div class="charts">
+        <section><h2>Precision and recall</h2>${renderMeanCurves(evaluation)}</section>
+        <section><h2>Reliability of scores</h2>${renderReliability(
+          evaluation.calibration,
+        )}</section>
+      </div>
+      ${renderPictures(pictures)}
+      <section><h2>Classes</h2>${renderClassTable(evaluation)}</section>
+      <section><h2>Confusion</h2>
+      <p class="note">At IoU 0.5, from score ${evaluation.f1.score} on.</p>${renderConfusion(
+        evaluation,
+      )}</section>
+      <section><h2>Precision over recall of every class</h2>
+      <p class="note"><span class="swatch first"></span>IoU 0.50 <span class="swatch second"></span>IoU 0.75, the worst first</p>
+      ${renderClassCurves(evaluation)}</section>
+    `,
+    footer:
+      "Made by fovea. AP and AR by COCO's rules; the calibration error is the detection ECE of ten ranges.",
+  });
 }
 
 function renderTiles({ metrics, f1, calibration, bestF1 }: Evaluation): Html {

@@ -1,6 +1,6 @@
 import type { LevelReport } from "../../core/monitor_report.ts";
-import { figure, Html, html } from "../../report/html.ts";
-import { PAGE_STYLE } from "../../report/page_style.ts";
+import { figure, type Html, html } from "../../report/html.ts";
+import { renderPage } from "../../report/page.ts";
 import type { HardExample } from "../hard_examples.ts";
 import type { HistoryPoint } from "../history.ts";
 import type { Monitor } from "../monitor.ts";
@@ -59,41 +59,21 @@ export function renderMonitorPage(
 ): string {
   const { title, facts, history, examples, level } = options;
   const alarmSeqs = monitor.alarms.map(({ seq }) => seq);
-  return html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy"
-          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-        <title>${title}</title>
-        <style>${new Html(PAGE_STYLE + STYLE)}</style>
-      </head>
-      <body>
-        <header>
-          <h1>${title}</h1>
-          <dl class="facts">${facts.map(([name, value]) =>
-            html`
-              <div>
-                <dt>${name}</dt>
-                <dd>${value}</dd>
-              </div>
-            `
-          )}</dl>
-        </header>
-        <main>
-          ${renderTiles(monitor, level)}
-          ${renderHealth(history)}
-          <section><h2>Loss</h2>${renderLossChart(history, alarmSeqs)}</section>
-          <section><h2>Drift</h2>${renderSignalChart(history, alarmSeqs)}</section>
-          ${renderAlarms(monitor.alarms)}
-          ${renderExamples(examples)}
-        </main>
-        <footer>Made by fovea. Only a measured loss is an error of the detector; docs/monitoring.md says what the others are.</footer>
-      </body>
-    </html>
-  `.text;
+  return renderPage({
+    title,
+    facts,
+    style: STYLE,
+    main: html`
+      ${renderTiles(monitor, level)}
+      ${renderHealth(history)}
+      <section><h2>Loss</h2>${renderLossChart(history, alarmSeqs)}</section>
+      <section><h2>Drift</h2>${renderSignalChart(history, alarmSeqs)}</section>
+      ${renderAlarms(monitor.alarms)}
+      ${renderExamples(examples)}
+    `,
+    footer:
+      "Made by fovea. Only a measured loss is an error of the detector; docs/monitoring.md says what the others are.",
+  });
 }
 
 function renderTiles(

@@ -1,10 +1,8 @@
 import { FoveaError } from "../core/errors.ts";
-import { readHead, writeHead } from "../core/head_file.ts";
+import { writeHead } from "../core/head_file.ts";
 import type { HeadWeights } from "../core/head_weights.ts";
+import { readHeadAt } from "../storage/read_head.ts";
 import { writeAside } from "./write_aside.ts";
-
-/** Most bytes of a head file. */
-const HEAD_BYTES_MAX = 2 ** 29;
 
 /**
  * Reads a head from a file.
@@ -30,21 +28,11 @@ const HEAD_BYTES_MAX = 2 ** 29;
  * ```
  */
 export async function readHeadFile(path: string | URL): Promise<HeadWeights> {
-  try {
-    const { size } = await Deno.stat(path);
-    if (size > HEAD_BYTES_MAX) throw new Error(`${size} bytes are too many for a head`);
-    return readHead(await Deno.readFile(path));
-  } catch (cause) {
-    const reason = cause instanceof Deno.errors.NotFound
-      ? "there is no such file"
-      : cause instanceof Error
-      ? cause.message.replace(/^Cannot read the head: /, "")
-      : String(cause);
-    const hint = cause instanceof FoveaError && cause.hint !== null
+  return await readHeadAt(path, (cause) => {
+    return cause instanceof FoveaError && cause.hint !== null
       ? cause.hint
       : "Give the path of a head file that this program may read";
-    throw new FoveaError("HEAD_INVALID", `Cannot read head ${path}: ${reason}`, { cause, hint });
-  }
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { FoveaError } from "../core/errors.ts";
-import { readHead } from "../core/head_file.ts";
 import type { HeadWeights } from "../core/head_weights.ts";
+import { readHeadAt } from "../storage/read_head.ts";
 import {
   type HeadSummary,
   modelOf,
@@ -11,9 +11,6 @@ import {
 import { ledgerPath, verifyLedger } from "./ledger.ts";
 import type { LedgerFault } from "./ledger_chain.ts";
 import type { LedgerEntry } from "./ledger_event.ts";
-
-/** Most bytes of a head file. */
-const HEAD_BYTES_MAX = 2 ** 29;
 
 /** The path of a version's file. */
 export function versionPath(folder: string, version: number): string {
@@ -94,7 +91,7 @@ export class HeadFolder {
       });
     }
     const path = versionPath(this.folder, version);
-    const head = await readChecked(path);
+    const head = await readHeadAt(path, () => "Put the file back, or promote another version");
     if (head.hash === summary.head && head.model === this.model) return head;
     throw new FoveaError("HEAD_INVALID", `Cannot use ${path}: it is not the head that was judged`, {
       hint: "Put the file back, or promote another version",
@@ -151,22 +148,4 @@ export function checkHeadModel(what: string, has: string, wanted: string): void 
     `Cannot use ${what}: its heads were made for the model with SHA-256 ${has}, this one has ${wanted}`,
     { hint: "Give the model that the heads were made from, or another folder" },
   );
-}
-
-async function readChecked(path: string): Promise<HeadWeights> {
-  try {
-    const { size } = await Deno.stat(path);
-    if (size > HEAD_BYTES_MAX) throw new Error(`${size} bytes are too many for a head`);
-    return readHead(await Deno.readFile(path));
-  } catch (cause) {
-    const reason = cause instanceof Deno.errors.NotFound
-      ? "there is no such file"
-      : cause instanceof Error
-      ? cause.message.replace(/^Cannot read the head: /, "")
-      : String(cause);
-    throw new FoveaError("HEAD_INVALID", `Cannot read head ${path}: ${reason}`, {
-      cause,
-      hint: "Put the file back, or promote another version",
-    });
-  }
 }

@@ -1,3 +1,5 @@
+import { nextRandom } from "./xorshift.ts";
+
 /** Frames that stay together when the warm-up is played again, so that what lasts lasts. */
 const BLOCK_FRAMES = 25;
 /** Frames that are played. */
@@ -6,6 +8,9 @@ const PLAYED_FRAMES = 200_000;
 const SLACK_SHARE_MIN = 0.4;
 /** Rises of the statistic that the tail of their heights is read from. */
 const TAIL_RISES = 50;
+
+/** Where the random numbers begin. */
+const SEED = 0x9e3779b9;
 
 /** What a threshold is to keep. */
 export interface AlarmBudget {
@@ -64,11 +69,12 @@ function longRunVariance(z: readonly number[]): number {
 function playRises(z: readonly number[], slack: number): number[] {
   const rises: number[] = [];
   if (z.length === 0) return rises;
-  const random = new Xorshift(0x9e3779b9);
+  let random = SEED;
   const block = Math.min(BLOCK_FRAMES, z.length);
   let [statistic, height] = [0, 0];
   for (let played = 0; played < PLAYED_FRAMES; played += block) {
-    const start = random.below(z.length - block + 1);
+    random = nextRandom(random);
+    const start = Math.floor(random / 2 ** 32 * (z.length - block + 1));
     for (let i = 0; i < block; i++) {
       statistic = Math.max(0, statistic + z[start + i]! - slack);
       height = Math.max(height, statistic);
@@ -79,23 +85,4 @@ function playRises(z: readonly number[], slack: number): number[] {
   }
   if (height > 0) rises.push(height);
   return rises;
-}
-
-/** A small generator with a fixed seed: Marsaglia 2003, "Xorshift RNGs", 32 bits. */
-class Xorshift {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed | 0;
-  }
-
-  /** A whole number from 0 to `count - 1`. */
-  below(count: number): number {
-    let x = this.#state;
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    this.#state = x;
-    return Math.floor((x >>> 0) / 2 ** 32 * count);
-  }
 }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { FoveaError } from "../core/errors.ts";
 import { BACKGROUND_ROWS_MAX } from "./background_scores.ts";
 import type { Calibration } from "./calibration.ts";
+import { readKeptJson } from "./kept_json.ts";
 
 /** What a calibration belongs to: one model at one camera. */
 export interface MonitorSubject {
@@ -98,21 +99,14 @@ export function formatCalibration(stored: StoredCalibration): string {
  * ```
  */
 export function parseCalibration(text: string, from: string): StoredCalibration {
-  if (text.length > CHARS_MAX) throw refuse(from, "it is too long to be one");
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw refuse(from, "it is not whole JSON", cause);
-  }
-  const parsed = v.safeParse(schema, json);
-  if (parsed.success) {
-    const { modelSha256, camera, calibration } = parsed.output;
-    return { modelSha256, camera, calibration };
-  }
-  const { path, message } = parsed.issues[0];
-  const where = path?.map(({ key }) => String(key)).join(".") ?? "";
-  throw refuse(from, where === "" ? message : `${where}: ${message}`);
+  const kept = readKeptJson(
+    text,
+    schema,
+    CHARS_MAX,
+    (reason, cause) => refuse(from, reason, cause),
+  );
+  const { modelSha256, camera, calibration } = kept;
+  return { modelSha256, camera, calibration };
 }
 
 /**

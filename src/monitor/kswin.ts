@@ -6,6 +6,7 @@ import {
   type DriftSnapshot,
   type DriftState,
 } from "./drift_detector.ts";
+import { nextRandom } from "./xorshift.ts";
 
 /** Settings of {@linkcode Kswin}. */
 export interface KswinOptions {
@@ -176,13 +177,4 @@ function ksDistance(a: Float64Array, b: Float64Array): number {
 /** Any seed as a state that is not 0; Knuth's multiplicative hash. */
 function seedRandom(seed: number): number {
   return Math.imul(seed + 1, 0x9e3779b1) >>> 0 || 1;
-}
-
-/** Marsaglia 2003, "Xorshift RNGs": every state but 0 once in 2^32 - 1. */
-function nextRandom(state: number): number {
-  let next = state;
-  next ^= next << 13;
-  next ^= next >>> 17;
-  next ^= next << 5;
-  return next >>> 0;
 }

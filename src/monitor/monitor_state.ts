@@ -5,6 +5,7 @@ import { calibrationSchema, type StoredCalibration, subjectEntries } from "./cal
 import type { WatchState } from "./drift_watch.ts";
 import type { LoggedFrame } from "./frame_log.ts";
 import type { HealthState } from "./health.ts";
+import { readKeptJson } from "./kept_json.ts";
 
 const FORMAT = "fovea-monitor-state";
 const VERSION = 1;
@@ -107,20 +108,13 @@ export function formatMonitorState(state: MonitorState): string {
  * ```
  */
 export function parseMonitorState(text: string, from: string): MonitorState {
-  if (text.length > CHARS_MAX) throw refuse(from, "it is too long to be one");
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw refuse(from, "it is not whole JSON", cause);
-  }
-  const parsed = v.safeParse(schema, json);
-  if (!parsed.success) {
-    const { path, message } = parsed.issues[0];
-    const where = path?.map(({ key }) => String(key)).join(".") ?? "";
-    throw refuse(from, where === "" ? message : `${where}: ${message}`);
-  }
-  const { format: _format, version: _version, ...state } = parsed.output;
+  const kept = readKeptJson(
+    text,
+    schema,
+    CHARS_MAX,
+    (reason, cause) => refuse(from, reason, cause),
+  );
+  const { format: _format, version: _version, ...state } = kept;
   return state;
 }
 

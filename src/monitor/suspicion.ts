@@ -1,4 +1,10 @@
-import { BLOCK_COLUMNS, BLOCK_ROWS, THUMBNAIL_COLUMNS, THUMBNAIL_ROWS } from "./image_look.ts";
+import {
+  BLOCK_COLUMNS,
+  BLOCK_ROWS,
+  type ImageFacts,
+  THUMBNAIL_COLUMNS,
+  THUMBNAIL_ROWS,
+} from "./image_look.ts";
 
 /** What may have happened to a camera. It is information, never an alarm by itself. */
 export type SuspicionName =
@@ -29,23 +35,7 @@ export interface ScoreFacts {
 }
 
 /** Picture and scores of a time, averaged; plain data. */
-export interface LookAverage {
-  /** Mean luma. */
-  readonly luma: number;
-  /** Mean contrast. */
-  readonly contrast: number;
-  /** Mean sharpness. */
-  readonly sharpness: number;
-  /** Mean noise. */
-  readonly noise: number;
-  /** Mean blue difference. */
-  readonly cb: number;
-  /** Mean red difference. */
-  readonly cr: number;
-  /** Mean sharpness of each block. */
-  readonly blockSharpness: readonly number[];
-  /** Mean thumbnail. */
-  readonly thumbnail: readonly number[];
+export interface LookAverage extends ImageFacts {
   /** Mean of the mean scores. */
   readonly meanScore: number;
   /** Detections a frame by class. */

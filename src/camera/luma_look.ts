@@ -1,4 +1,5 @@
 import type { Picture } from "../core/frame.ts";
+import { lumaStepBytes } from "../core/pixel_format.ts";
 
 /** Points that are looked at, across and down; pictures smaller than that give fewer. */
 const COLUMNS = 64;
@@ -26,7 +27,7 @@ export class LumaLook {
     const { byteOffset, strideBytes } = planes[0]!;
     const columns = Math.min(COLUMNS, width);
     const rows = Math.min(ROWS, height);
-    const step = bytesPerPixel(picture);
+    const step = lumaStepBytes(picture.format);
     let hash = 0x811c9dc5;
     let sum = 0;
     let low = 255;
@@ -54,23 +55,5 @@ export class LumaLook {
     this.hash = hash >>> 0;
     this.isBlack = sum / (rows * columns) - black <= BLACK_MEAN_MAX &&
       high - low <= BLACK_SPREAD_MAX;
-  }
-}
-
-/** Bytes from one luma (or first color) value of the first plane to the next. */
-function bytesPerPixel({ format }: Picture): number {
-  switch (format) {
-    case "nv12":
-    case "i420":
-    case "gray8":
-      return 1;
-    case "yuyv":
-      return 2;
-    case "rgb24":
-    case "bgr24":
-      return 3;
-    case "rgba":
-    case "bgrx":
-      return 4;
   }
 }

@@ -86,6 +86,24 @@ export function planeSizes(format: PixelFormat, width: number, height: number): 
   }
 }
 
+/** Bytes from one pixel's luma, or first colour, to the next in the first plane. */
+export function lumaStepBytes(format: PixelFormat): number {
+  switch (format) {
+    case "nv12":
+    case "i420":
+    case "gray8":
+      return 1;
+    case "yuyv":
+      return 2;
+    case "rgb24":
+    case "bgr24":
+      return 3;
+    case "rgba":
+    case "bgrx":
+      return 4;
+  }
+}
+
 /** Bytes of a picture of this format and size without row padding. */
 export function pictureBytes(format: PixelFormat, width: number, height: number): number {
   return planeSizes(format, width, height)

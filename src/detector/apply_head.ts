@@ -164,7 +164,8 @@ export function scoresOf(
   return scores;
 }
 
-function rowLogit(
+/** Logit of one row of a layer: `weight · features + bias`, summed in float64; features from `at`. */
+export function rowLogit(
   { weight, bias }: LayerValues,
   row: number,
   channels: number,

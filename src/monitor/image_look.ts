@@ -1,4 +1,5 @@
 import type { Picture } from "../core/frame.ts";
+import { lumaStepBytes } from "../core/pixel_format.ts";
 import { meanChroma } from "./mean_chroma.ts";
 
 /** Points that are looked at, across and down; small pictures give some of them twice. */
@@ -52,7 +53,7 @@ export interface ImageFacts {
 export function lookAt(picture: Picture, memory: Uint8Array): ImageFacts {
   const { width, height } = picture;
   const { byteOffset, strideBytes } = picture.planes[0]!;
-  const step = lumaStepBytes(picture);
+  const step = lumaStepBytes(picture.format);
   const cells = new Array<number>(THUMBNAIL_COLUMNS * THUMBNAIL_ROWS).fill(0);
   const blocks = new Array<number>(BLOCK_COLUMNS * BLOCK_ROWS).fill(0);
   let [sum, squares, residue] = [0, 0, 0];
@@ -99,22 +100,4 @@ function innerPoint(index: number, count: number, size: number): number {
 function lumaAt(memory: Uint8Array, at: number, step: number): number {
   if (step < 3) return memory[at]!;
   return (memory[at]! + 2 * memory[at + 1]! + memory[at + 2]!) / 4;
-}
-
-/** Bytes from one pixel's luma, or first colour, to the next. */
-function lumaStepBytes({ format }: Picture): number {
-  switch (format) {
-    case "nv12":
-    case "i420":
-    case "gray8":
-      return 1;
-    case "yuyv":
-      return 2;
-    case "rgb24":
-    case "bgr24":
-      return 3;
-    case "rgba":
-    case "bgrx":
-      return 4;
-  }
 }

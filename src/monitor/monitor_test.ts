@@ -1,9 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { anchorsOf, CALM_LOOK, wobble } from "../../tests/support/monitor_frames.ts";
 import { FoveaError } from "../core/errors.ts";
 import type { MonitorReport } from "../core/monitor_report.ts";
-import type { AnchorFacts } from "./anchor_facts.ts";
 import type { FrameObservation } from "./frame_observation.ts";
-import type { ImageFacts } from "./image_look.ts";
 import { Monitor } from "./monitor.ts";
 import type { MonitorSource } from "./monitor_options.ts";
 import type { MonitorEvent } from "./monitor_event.ts";
@@ -18,37 +17,10 @@ const SOURCE: MonitorSource = {
   fps: 25,
 };
 
-const IMAGE: ImageFacts = {
-  luma: 120,
-  contrast: 40,
-  sharpness: 10,
-  noise: 2,
-  cb: 0,
-  cr: 0,
-  blockSharpness: Array(48).fill(10),
-  thumbnail: Array.from({ length: 1728 }, (_, i) => 100 + i * 7919 % 50),
-};
-
 /** A car that drives along, seen well (or, after a drift, hardly). */
 function carAt(seq: number, score: number): ScoredBox {
   const x = 40 + 5 * (seq % 100);
   return { classIndex: 0, score, xyxyPx: [x, 100, x + 60, 140] };
-}
-
-/** A wobble that is the same every time, 0 to 1. */
-function wobble(seq: number): number {
-  return (Math.imul(seq + 1, 2654435761) >>> 16 & 255) / 255;
-}
-
-function anchorsOf(crossEntropy: number): AnchorFacts {
-  return {
-    positives: 5,
-    crossEntropy,
-    easyCrossEntropy: 0.6 * crossEntropy,
-    focalLoss: 0.1 * crossEntropy,
-    easyFocalLoss: 0.01 * crossEntropy,
-    nonFinite: 0,
-  };
 }
 
 function observationAt(seq: number, choice: Partial<FrameObservation> = {}): FrameObservation {
@@ -62,7 +34,7 @@ function observationAt(seq: number, choice: Partial<FrameObservation> = {}): Fra
     detections: [carAt(seq, 0.8 + 0.1 * wobble(seq))],
     anchors: anchorsOf(3 + wobble(seq)),
     background: null,
-    image: IMAGE,
+    image: CALM_LOOK,
     teacher: null,
     frame: null,
     ...choice,

@@ -1,3 +1,4 @@
+import { boxIou } from "../core/box_overlap.ts";
 import type { Letterbox } from "../core/input_spec.ts";
 
 /** Predictions that targets may be given to, as columns; a `FrameTap` is one. */
@@ -131,7 +132,7 @@ function claimAnchors(
   const iou = new Float64Array(anchors.count);
   const candidates: number[] = [];
   for (let anchor = 0; anchor < anchors.count; anchor++) {
-    const overlap = iouAt(anchors.xyxyNet, anchor, targets, index);
+    const overlap = boxIou(anchors.xyxyNet, 4 * anchor, targets, 4 * index);
     iou[anchor] = overlap;
     const x = anchors.pointXy[2 * anchor]!;
     const y = anchors.pointXy[2 * anchor + 1]!;
@@ -212,24 +213,12 @@ function ignoreBoxes(
 ): void {
   for (let box = 0; box < boxes.length / 4; box++) {
     for (let anchor = 0; anchor < anchors.count; anchor++) {
-      if (iouAt(anchors.xyxyNet, anchor, boxes, box) > ignoreIou) ignore[anchor] = 1;
+      if (boxIou(anchors.xyxyNet, 4 * anchor, boxes, 4 * box) > ignoreIou) ignore[anchor] = 1;
     }
   }
 }
 
 type Box = readonly [x1: number, y1: number, x2: number, y2: number];
-
-/** IoU of box `i` of `a` with box `j` of `b`; 0 where a corner is no number. */
-function iouAt(a: Float32Array, i: number, b: Float32Array, j: number): number {
-  const [p, q] = [4 * i, 4 * j];
-  const width = Math.min(a[p + 2]!, b[q + 2]!) - Math.max(a[p]!, b[q]!);
-  const height = Math.min(a[p + 3]!, b[q + 3]!) - Math.max(a[p + 1]!, b[q + 1]!);
-  if (!(width > 0 && height > 0)) return 0;
-  const both = width * height;
-  const union = (a[p + 2]! - a[p]!) * (a[p + 3]! - a[p + 1]!) +
-    (b[q + 2]! - b[q]!) * (b[q + 3]! - b[q + 1]!) - both;
-  return both / union;
-}
 
 /** Distance from the picture's border below which a target counts as cut off, in network pixels. */
 const BORDER_PX = 6;

@@ -5,6 +5,7 @@ import type { HeadLayout } from "../core/head_layout.ts";
 import type { HeadWeights, LayerValues } from "../core/head_weights.ts";
 import type { Candidates } from "../core/kernels.ts";
 import type { FrameTap } from "../core/tap.ts";
+import { rowLogit } from "../detector/apply_head.ts";
 import { finishDetections } from "../detector/finish_detections.ts";
 import { logitOf, sigmoid } from "../detector/logits.ts";
 import { ReferenceKernels } from "../native/reference_kernels.ts";
@@ -200,7 +201,7 @@ function objectnessOf(tap: FrameTap, changes: HeadChanges, row: number): number 
   const { layout: { layers, levels } } = changes;
   const index = levels[tap.level[row]!]!.objectnessLayer!;
   const { objectnessRows, channels } = layers[index]!;
-  return linear(
+  return rowLogit(
     changes.layers[index]!,
     objectnessRows[tap.anchor[row]!]!,
     channels,
@@ -213,25 +214,13 @@ function changedLogit(tap: FrameTap, changes: HeadChanges, row: number, c: numbe
   const { layout: { layers, levels } } = changes;
   const index = levels[tap.level[row]!]!.classLayer;
   const { classRows, channels } = layers[index]!;
-  return linear(
+  return rowLogit(
     changes.layers[index]!,
     classRows[tap.anchor[row]!]! + c,
     channels,
     tap.features,
     row * tap.channels,
   );
-}
-
-function linear(
-  { weight, bias }: LayerValues,
-  row: number,
-  channels: number,
-  features: Float32Array,
-  at: number,
-): number {
-  let sum = bias[row]!;
-  for (let c = 0; c < channels; c++) sum += weight[row * channels + c]! * features[at + c]!;
-  return sum;
 }
 
 function isFiniteBox(xyxy: Float32Array, row: number): boolean {

@@ -1,7 +1,6 @@
 // The report of `eval` in a real browser: on a phone and a desk, light and dark.
-import { assert, assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
-import { escapeHtml } from "../../src/report/html.ts";
-import { findBrowser, openInBrowser } from "../support/browser.ts";
+import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
+import { findBrowser } from "../support/browser.ts";
 import {
   annotateCells,
   CELL_CATEGORIES,
@@ -10,6 +9,7 @@ import {
 } from "../support/cell_pictures.ts";
 import { withTempFolder } from "../support/cli_process.ts";
 import { contrast } from "../support/contrast.ts";
+import { probePage } from "../support/framed_page.ts";
 import { runInProcess } from "../support/memory_terminal.ts";
 
 const MODEL = new URL("../../models/tiny/yolo_v8.onnx", import.meta.url).pathname;
@@ -87,20 +87,9 @@ Deno.test({
   fn: () =>
     withTempFolder(async (folder) => {
       const report = await makeReport(folder);
-      const probe = `${folder}/probe.html`;
       for (const { width, dark } of [{ width: 360, dark: false }, { width: 1200, dark: true }]) {
-        const frame = `<iframe style="border:0;width:${width}px;height:900px" srcdoc="${
-          escapeHtml(report)
-        }"></iframe>`;
-        await Deno.writeTextFile(
-          probe,
-          `<!DOCTYPE html><meta charset="utf-8"><title></title><body style="margin:0">${frame}<script>${PROBE}</script>`,
-        );
-        const { dom, console } = await openInBrowser(browser!, probe, { width: 1300, dark });
-        assertEquals(console, "");
-        const title = /<title>([^<]*)<\/title>/.exec(dom)?.[1] ?? "";
-        assert(title !== "", dom.slice(-500));
-        const found = JSON.parse(title.replaceAll("&amp;", "&")) as Findings;
+        const view = { width, windowWidth: 1300, dark };
+        const found = await probePage<Findings>(browser!, folder, report, PROBE, view);
         assertLessOrEqual(found.scrollWidth, found.clientWidth, `at ${width}`);
         assertEquals(found.pictures, [[128, 96], [128, 96]]);
         assertEquals(found.misses[0] > 0 && found.misses[1] === 0, true, `${found.misses}`);

@@ -1,9 +1,9 @@
 // The page of a monitor in a real browser: on a phone and a desk, light and dark, without a network.
 import { assert, assertEquals, assertGreater, assertLessOrEqual, assertMatch } from "@std/assert";
-import { escapeHtml } from "../../src/report/html.ts";
-import { findBrowser, openInBrowser } from "../support/browser.ts";
+import { findBrowser } from "../support/browser.ts";
 import { withTempFolder } from "../support/cli_process.ts";
 import { contrast } from "../support/contrast.ts";
+import { probePage } from "../support/framed_page.ts";
 import { runInProcess } from "../support/memory_terminal.ts";
 
 /** A street that becomes foggy: short, and certain to raise an alarm. */
@@ -83,20 +83,9 @@ Deno.test({
   fn: () =>
     withTempFolder(async (folder) => {
       const report = await makeReport(folder);
-      const probe = `${folder}/probe.html`;
       for (const { width, dark } of [{ width: 360, dark: false }, { width: 1280, dark: true }]) {
-        const frame = `<iframe style="border:0;width:${width}px;height:900px" srcdoc="${
-          escapeHtml(report)
-        }"></iframe>`;
-        await Deno.writeTextFile(
-          probe,
-          `<!DOCTYPE html><meta charset="utf-8"><title></title><body style="margin:0">${frame}<script>${PROBE}</script>`,
-        );
-        const { dom, console } = await openInBrowser(browser!, probe, { width: 1400, dark });
-        assertEquals(console, "");
-        const title = /<title>([^<]*)<\/title>/.exec(dom)?.[1] ?? "";
-        assert(title !== "", dom.slice(-500));
-        const found = JSON.parse(title.replaceAll("&amp;", "&")) as Findings;
+        const view = { width, windowWidth: 1400, dark };
+        const found = await probePage<Findings>(browser!, folder, report, PROBE, view);
         assertLessOrEqual(found.scrollWidth, found.clientWidth, `at ${width}`);
         assertGreater(found.pictures.length, 4);
         assert(found.pictures.every(([w, h]) => w > 0 && h > 0));

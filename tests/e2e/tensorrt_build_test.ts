@@ -2,9 +2,9 @@
 // nothing is seen that it could be judged by, and heads change meanwhile.
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { FoveaError } from "../../src/core/errors.ts";
-import type { HeadWeights, LayerValues } from "../../src/core/head_weights.ts";
 import type { FrameResult } from "../../src/core/result.ts";
 import { cellCamera } from "../support/cell_camera.ts";
+import { exchanged } from "../support/exchanged_head.ts";
 import {
   busyCamera,
   collect,
@@ -147,21 +147,6 @@ Deno.test("what is left of a build that was killed is removed at the next start"
   const folders = [...Deno.readDirSync(bench.cache)].map(({ name }) => name).sort();
   assertEquals(folders, [alive.slice(bench.cache.length + 1), ENGINE_NAME]);
 });
-
-/** The head in the file with the rows of red and blue exchanged. */
-function exchanged(head: HeadWeights, version: number): HeadWeights {
-  const values = head.layers.map((layer, i): LayerValues => {
-    const { weight, bias } = head.layer(i);
-    const [from] = layer.classRows;
-    if (from === undefined) return { weight, bias };
-    const { channels } = layer;
-    const rows = weight.slice();
-    rows.copyWithin(from * channels, (from + 1) * channels, (from + 2) * channels);
-    rows.set(weight.subarray(from * channels, (from + 1) * channels), (from + 1) * channels);
-    return { weight: rows, bias };
-  });
-  return head.withValues(values, version);
-}
 
 /** What each picture shows by the head that saw it: exchanged heads have odd versions. */
 function assertSeenBy(results: readonly FrameResult[]): void {

@@ -17,6 +17,8 @@ async function main(): Promise<void> {
   await using detector = await loadDetector(model!, {
     threads: readFlag("threads", 1),
     workers: readFlag("workers", 1),
+    // As the plain script has it, whatever the model's manifest says: the same work for both.
+    confidence: 0.25,
   });
   const finishedMs: number[] = [];
   let detections = 0;
